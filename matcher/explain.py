@@ -1,0 +1,95 @@
+"""A score's parts with their evidence: the statements, words and facts that it was computed from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher import rules
+from matcher.directory import Directory, Reading, StatementTable
+from matcher.fit import MEASURED, PARTS, RETURNS, WANTS, WORDS, Row, asks_of, gives_of
+from matcher.index.lexical import LexicalIndex
+from matcher.results import Part, Quote
+from matcher.texts import whole
+from profiles.model import Profile, Side
+
+QUOTES = 2
+TERMS = 6
+
+
+def parts_of(directory: Directory, startup: Reading, partner: Reading, row: Row, position: int) -> tuple[Part, ...]:
+    """The parts of one pair's score, with their evidence.
+
+    Args:
+        directory: what ``row`` was scored over.
+        startup, partner: both sides.
+        row: the startup's scores.
+        position: the partner's place in it.
+    """
+    quotes = {
+        WANTS: best_quotes(Side.STARTUP, startup, partner, directory.partners.table),
+        RETURNS: best_quotes(Side.PARTNER, partner, startup, directory.startups.table),
+    }
+    terms = {
+        WORDS: shared_words(startup.profile, partner.profile, directory.partners.words),
+        **shared_facts(startup.profile, partner.profile),
+    }
+    found = []
+    for column, code in enumerate(PARTS):
+        found.append(
+            Part(
+                code,
+                float(row.points[position, column]),
+                float(row.most[column]),
+                "" if code in MEASURED else str(row.states[code][position]),
+                terms.get(code, ()),
+                quotes.get(code, ()),
+            )
+        )
+    return tuple(found)
+
+
+def best_quotes(side: Side, asker: Reading, giver: Reading, table: StatementTable) -> tuple[Quote, ...]:
+    """The pairs of a want and its nearest answer, best first, no statement twice.
+
+    Only named wants of a partner are quoted; a startup that names none is quoted with what it says. A pair is
+    as good as its cosine is above the want's mean cosine to all statements of the giver's side (``table``),
+    so that a want that resembles everything does not win.
+    """
+    wants = asks_of(asker)
+    if side is Side.PARTNER and not any(statement.field == "seeks" for statement in asker.statements):
+        return ()
+    asks, gives = np.flatnonzero(wants), np.flatnonzero(gives_of(giver))
+    cosines = asker.vectors[asks] @ giver.vectors[gives].T
+    usual = (asker.vectors[asks] @ table.vectors.T).mean(axis=1) if table.vectors.size else 0.0
+    gain = cosines - np.asarray(usual).reshape(-1, 1)
+    quotes: list[Quote] = []
+    for _ in range(min(QUOTES, *gain.shape)):
+        i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
+        ask, give = asker.statements[asks[i]], giver.statements[gives[j]]
+        quotes.append(Quote(side, ask.text, ask.field, give.text, give.field))
+        gain[i, :] = gain[:, j] = -np.inf
+    return tuple(quotes)
+
+
+def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tuple[str, ...]:
+    """The words both use, the rarest among the partners first, as the partner writes them."""
+    written = {}
+    for term, word in index.tokenizer.pairs(whole(partner)):
+        written.setdefault(term, word)
+    common = [term for term in dict.fromkeys(index.tokenizer.terms(whole(startup))) if term in written]
+    weights = index.term_weights(common)
+    common.sort(key=lambda term: (-weights.get(term, 0.0), term))
+    return tuple(dict.fromkeys(written[term] for term in common if weights.get(term, 0.0) > 1.0))[:TERMS]
+
+
+def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...]]:
+    """What both name, by rule part."""
+    ours, theirs = rules.names(startup), rules.names(partner)
+    markets = rules.reachable(partner)
+    return {
+        "common": tuple(theirs[key] for key in ours if key in theirs)[:TERMS],
+        "topics": tuple(topic.value for topic in startup.topics if topic in partner.topics),
+        "markets": tuple(market for market in startup.markets if market in markets),
+        "languages": tuple(tongue for tongue in startup.languages if tongue in partner.languages),
+        "stage": (startup.stage,) if startup.stage else (),
+    }

@@ -1,0 +1,200 @@
+"""How well a startup and a partner fit: one plain score from 0 to 100 that is the sum of its parts.
+
+Measured parts compare texts. Each is standardised over all partners of the directory for the startup that
+asks, z = (value - mean) / deviation, because neither BM25 nor the cosines of E5 (0.76 to 0.92) mean
+anything by themselves; large z are squeezed (``squeeze``), and z from -2 to 6 becomes 0 to 1 of the part's
+points, so that an ordinary partner has a quarter of them. Standardised sums are what the measurements in
+``benchmarks/quality.md`` favour over reciprocal ranks: with Korean questions and English partners the word
+channel sees nothing, and ranks would count its noise like a signal. Here its points shrink with the share
+of the question's terms it knows (``LexicalIndex.coverage``) and go to the parts that read meaning.
+
+Rule parts compare facts: all points for yes, none for no, half where a profile does not say.
+
+The score is relative to the directory: it is no probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher import rules
+from matcher.directory import Directory, Reading, SideData, StatementTable
+from matcher.texts import whole
+from profiles.model import Kind
+
+WORDS, OVERVIEW, THEMES, WANTS, RETURNS = "words", "overview", "themes", "wants", "returns"
+EXPERIENCE = "experience"
+
+MEASURED = {WORDS: 24.0, OVERVIEW: 10.0, THEMES: 7.0, WANTS: 9.0, RETURNS: 6.0, EXPERIENCE: 20.0}
+RULES = {"common": 4.0, "topics": 5.0, "markets": 7.0, "languages": 2.0, "stage": 3.0, "ticket": 3.0}
+PARTS = (*MEASURED, *RULES)
+"""The parts of a score in the order they are shown; their most points add up to 100."""
+
+MEANING = (OVERVIEW, THEMES, WANTS)
+"""The parts that take over the points that the word channel cannot earn."""
+
+TRACK_RECORD = {Kind.HOSPITAL: 1.0, Kind.PHARMA: 0.7}
+"""How far the number of past engagements speaks for the next one, by kind of partner: measured for
+hospitals (trial sites) and pharma companies, absent for research institutes and acquirers, and taken as
+absent for kinds on which nothing was measured."""
+
+SHARPNESS = 0.01
+"""Temperature of the soft maximum over statements, in cosine: E5's cosines lie close together."""
+
+Z_LOW, Z_HIGH = -2.0, 6.0
+_KNEE = 2.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One startup against all partners of the directory.
+
+    Attributes:
+        points: (P, len(PARTS)) rounded to 0.01.
+        most: (len(PARTS),) the most each part can add for this startup.
+        states: for each rule part the (P,) states ``yes``, ``no``, ``unknown``.
+        allowed: (P,) False where one of the two is to be avoided by the other.
+    """
+
+    points: np.ndarray
+    most: np.ndarray
+    states: dict[str, np.ndarray]
+    allowed: np.ndarray
+
+    @property
+    def scores(self) -> np.ndarray:
+        """(P,) sums of the points."""
+        return np.asarray(self.points.sum(axis=1).round(2))
+
+
+def squeeze(z: np.ndarray) -> np.ndarray:
+    """Keep z up to 2 and let the rest grow by its logarithm, then cut to -2..6: one very rare word must not
+    outweigh everything else."""
+    over = np.maximum(z - _KNEE, 0.0)
+    return np.clip(np.where(z > _KNEE, _KNEE + _KNEE * np.log1p(over / _KNEE), z), Z_LOW, Z_HIGH)
+
+
+def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+    """z of ``values`` over those that are known; 0 for the others and where all are equal."""
+    sample = values if known is None else values[known]
+    spread = float(sample.std()) if len(sample) else 0.0
+    if spread < 1e-9:
+        return np.zeros(len(values))
+    z = (values - float(sample.mean())) / spread
+    return z if known is None else np.where(known, z, 0.0)
+
+
+def statement_match(asks: np.ndarray, table: StatementTable, gives: np.ndarray) -> np.ndarray:
+    """(n,) how well each profile's statements answer ``asks`` (a, dimension), on average over the asks.
+
+    For one ask it is the soft maximum t log mean exp(cos / t) over the profile's statements that ``gives``
+    (m,) marks; t is ``SHARPNESS``. A profile with none of these has the lowest value there is.
+    """
+    cosines = asks @ table.vectors.T
+    powers = np.exp((cosines - 1.0) / SHARPNESS)[:, table.rows] * gives
+    totals = _sums(powers, table.starts)
+    counts = _sums(gives[None].astype(np.float64), table.starts)[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        soft = SHARPNESS * np.log(totals / counts) + 1.0
+    mean = np.where(counts > 0, soft.mean(axis=0), -np.inf)
+    floor = mean[np.isfinite(mean)].min() if np.isfinite(mean).any() else 0.0
+    return np.where(np.isfinite(mean), mean, floor)
+
+
+def wanted_match(gives: np.ndarray, table: StatementTable) -> tuple[np.ndarray, np.ndarray]:
+    """How well ``gives`` (g, dimension) answer each profile's wants, and (n,) whether it names any."""
+    counts = _sums(table.is_want[None].astype(np.float64), table.starts)[0]
+    known = counts > 0
+    if not known.any():
+        return np.zeros(len(counts)), known
+    cosines = gives @ table.vectors.T
+    soft = SHARPNESS * np.log(np.exp((cosines - 1.0) / SHARPNESS).mean(axis=0)) + 1.0
+    totals = _sums((soft[table.rows] * table.is_want)[None], table.starts)[0]
+    return np.where(known, totals / np.maximum(counts, 1), 0.0), known
+
+
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """(k, n) sums of (k, m) ``values`` over each profile's statements; every profile has at least one."""
+    if len(starts) < 2:
+        return np.zeros((len(values), 0))
+    return np.add.reduceat(values.astype(np.float64), starts[:-1], axis=1)
+
+
+def asks_of(reading: Reading) -> np.ndarray:
+    """(k,) which statements are questions to the other side: its wants, or everything where it names none."""
+    wants = np.array([statement.field == "seeks" for statement in reading.statements])
+    return wants if wants.any() else np.ones(len(wants), bool)
+
+
+def gives_of(reading: Reading) -> np.ndarray:
+    """(k,) which statements answer the other side's wants: all but its own wants, if there are any others."""
+    others = np.array([statement.field != "seeks" for statement in reading.statements])
+    return others if others.any() else np.ones(len(others), bool)
+
+
+def table_gives(table: StatementTable) -> np.ndarray:
+    """(m,) the statements of a table that answer wants."""
+    return ~table.is_want
+
+
+class Fit:
+    """Scores startups against all partners of one directory.
+
+    Parameters are the constants above; nothing is learned from the directory but each part's mean and
+    deviation for the startup that asks.
+    """
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        partners = directory.partners
+        self._gives = table_gives(partners.table)
+        self._facts = rules.PartnerFacts.of(partners.profiles)
+        self._experience = experience(partners)
+
+    def row(self, reading: Reading) -> Row:
+        """One startup against every partner, in the order of ``directory.partners``."""
+        partners, profile = self._directory.partners, reading.profile
+        text = whole(profile)
+        coverage = partners.words.coverage(text)
+        most = dict(MEASURED)
+        moved = (1.0 - coverage) * most[WORDS]
+        most[WORDS] -= moved
+        meaning = sum(MEASURED[part] for part in MEANING)
+        for part in MEANING:
+            most[part] += moved * MEASURED[part] / meaning
+        returns, known = wanted_match(reading.vectors[gives_of(reading)], partners.table)
+        z = {
+            WORDS: standardise(partners.words.scores(text)),
+            OVERVIEW: standardise(partners.overview.scores(reading.overview)),
+            THEMES: standardise(partners.themes.scores(reading.themes)),
+            WANTS: standardise(
+                statement_match(reading.vectors[asks_of(reading)], partners.table, self._gives)
+            ),
+            RETURNS: standardise(returns, known),
+            EXPERIENCE: self._experience,
+        }
+        columns = [most[part] * (squeeze(z[part]) - Z_LOW) / (Z_HIGH - Z_LOW) for part in MEASURED]
+        judged = rules.judge(profile, self._facts)
+        columns += [RULES[part] * judged[part].value for part in RULES]
+        return Row(
+            points=np.stack(columns, axis=1).round(2),
+            most=np.array([*most.values(), *RULES.values()]).round(2),
+            states={part: judged[part].state for part in RULES},
+            allowed=self._facts.allowed(profile),
+        )
+
+
+def experience(partners: SideData) -> np.ndarray:
+    """(P,) standardised logarithm of past engagements, as far as it speaks for a partner of that kind."""
+    counts = np.array([-1 if p.past_deals is None else p.past_deals for p in partners.profiles], float)
+    z = standardise(np.log1p(np.maximum(counts, 0)), counts >= 0)
+    return z * np.array([TRACK_RECORD.get(profile.kind, 0.0) for profile in partners.profiles])
+
+
+def ranked(scores: np.ndarray, ids: Sequence[str], allowed: np.ndarray) -> np.ndarray:
+    """Positions that are allowed, best score first, ties by id."""
+    places = np.flatnonzero(allowed)
+    return places[np.lexsort((np.array(ids, dtype=object)[places].astype(str), -scores[places]))]

@@ -1,0 +1,122 @@
+"""The parts of a fit that compare facts: what both name, where, in which language, at what stage and size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from matcher.texts import clean
+from profiles.model import Kind, Profile
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+_VALUE = {YES: 1.0, UNKNOWN: 0.5, NO: 0.0}
+
+
+class Judgement(NamedTuple):
+    """What a rule says of every partner: (P,) states and (P,) values from 0 to 1."""
+
+    state: np.ndarray
+    value: np.ndarray
+
+
+def names(profile: Profile) -> dict[str, str]:
+    """What a profile names as its areas and technologies: folded for comparison -> as written."""
+    return {fold(entry): clean(entry) for entry in (*profile.areas, *profile.technologies)}
+
+
+def fold(entry: str) -> str:
+    """An entry without case, punctuation and brackets' content order: ``AI (imaging)`` equals ``ai imaging``."""
+    return " ".join(re.findall(r"\w+", clean(entry).casefold()))
+
+
+def reachable(partner: Profile) -> frozenset[str]:
+    """Markets a partner can take a startup to: those it names, or its own country."""
+    return frozenset(partner.markets or ((partner.country,) if partner.country else ()))
+
+
+@dataclass(frozen=True)
+class PartnerFacts:
+    """The partners' facts, folded once for many questions."""
+
+    profiles: tuple[Profile, ...]
+    names: tuple[frozenset[str], ...]
+    markets: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, profiles: Sequence[Profile]) -> PartnerFacts:
+        return cls(
+            tuple(profiles),
+            tuple(frozenset(names(profile)) for profile in profiles),
+            tuple(reachable(profile) for profile in profiles),
+        )
+
+    def allowed(self, startup: Profile) -> np.ndarray:
+        """(P,) False where either names the other under ``avoid``."""
+        avoided = set(startup.avoid)
+        return np.array(
+            [p.id not in avoided and startup.id not in p.avoid for p in self.profiles], dtype=bool
+        )
+
+
+def judge(startup: Profile, partners: PartnerFacts) -> dict[str, Judgement]:
+    """Every rule for one startup against all partners, by part code."""
+    own = frozenset(names(startup))
+    topics, wanted, spoken = frozenset(startup.topics), frozenset(startup.markets), frozenset(startup.languages)
+    found: dict[str, list[tuple[str, float]]] = {
+        part: [] for part in ("common", "topics", "markets", "languages", "stage", "ticket")
+    }
+    for profile, named, markets in zip(partners.profiles, partners.names, partners.markets, strict=True):
+        found["common"].append(_share(own, named))
+        found["topics"].append(_share(topics, frozenset(profile.topics)))
+        found["markets"].append(_any(wanted, markets))
+        found["languages"].append(_any(spoken, frozenset(profile.languages)))
+        found["stage"].append(_plain(stage_state(startup, profile)))
+        found["ticket"].append(_plain(ticket_state(startup, profile)))
+    return {
+        part: Judgement(
+            np.array([state for state, _ in pairs], dtype=object), np.array([value for _, value in pairs], float)
+        )
+        for part, pairs in found.items()
+    }
+
+
+def _plain(state: str) -> tuple[str, float]:
+    return state, _VALUE[state]
+
+
+def _share(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, float]:
+    """Part of ``ours`` that ``theirs`` covers. Nothing in common is weak evidence against: words differ."""
+    if not ours or not theirs:
+        return _plain(UNKNOWN)
+    both = len(ours & theirs)
+    return (YES, 0.5 + 0.5 * both / len(ours)) if both else (NO, 0.25)
+
+
+def _any(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, float]:
+    if not ours or not theirs:
+        return _plain(UNKNOWN)
+    return _plain(YES if ours & theirs else NO)
+
+
+def stage_state(startup: Profile, partner: Profile) -> str:
+    """Whether the partner takes startups of this stage."""
+    if not startup.stage or not partner.stages:
+        return UNKNOWN
+    return YES if fold(startup.stage) in {fold(stage) for stage in partner.stages} else NO
+
+
+def ticket_state(startup: Profile, partner: Profile) -> str:
+    """Whether the amount raised can take a cheque of the investor's size: at least its smallest one."""
+    if partner.kind is not Kind.INVESTOR or startup.raising_usd is None:
+        return UNKNOWN
+    if partner.ticket_min_usd is None and partner.ticket_max_usd is None:
+        return UNKNOWN
+    # A round may be shared by several investors, so an amount above the largest cheque is no obstacle
+    # until it is so much larger that this investor would hardly count: ten cheques.
+    low = partner.ticket_min_usd or 0.0
+    high = 10 * partner.ticket_max_usd if partner.ticket_max_usd is not None else float("inf")
+    return YES if low <= startup.raising_usd <= high else NO

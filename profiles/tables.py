@@ -1,0 +1,73 @@
+"""The SQL tables. The model knows nothing of them; ``store`` maps between the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
+    comment="What is true of the store as a whole: its own id, the count of its changes",
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("pk", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(200), nullable=False, unique=True),
+    Column("side", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("country", String(2)),
+    Column("sort_name", String(400), nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("source_file", String(400)),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Index("ix_profiles_side_kind", "side", "kind"),
+    # SQLite would give a deleted profile's number to the next one, and an index would not notice.
+    sqlite_autoincrement=True,
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("model", String(200), primary_key=True),
+    Column("text_hash", LargeBinary(16), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+    comment="Embeddings by model and text: derived, safe to empty",
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("pk", Integer, primary_key=True, autoincrement=True),
+    Column("file", String(400), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("applied_at", DateTime(timezone=True), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+)
