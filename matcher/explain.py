@@ -87,7 +87,7 @@ def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...
     ours, theirs = rules.names(startup), rules.names(partner)
     markets = rules.reachable(partner)
     return {
-        "common": tuple(theirs[key] for key in ours if key in theirs)[:TERMS],
+        "common": tuple(rules.shared_names(ours, theirs))[:TERMS],
         "topics": tuple(topic.value for topic in startup.topics if topic in partner.topics),
         "markets": tuple(market for market in startup.markets if market in markets),
         "languages": tuple(tongue for tongue in startup.languages if tongue in partner.languages),

@@ -2,8 +2,8 @@
 
 Measured parts compare texts. Each is standardised over all partners of the directory for the startup that
 asks, z = (value - mean) / deviation, because neither BM25 nor the cosines of E5 (0.76 to 0.92) mean
-anything by themselves; large z are squeezed (``squeeze``), and z from -2 to 6 becomes 0 to 1 of the part's
-points, so that an ordinary partner has a quarter of them. Standardised sums are what the measurements in
+anything by themselves; z from -2 to 8 becomes 0 to 1 of the part's points, so that an ordinary partner has
+a fifth of them and only one that stands far out has most. Standardised sums are what the measurements in
 ``benchmarks/quality.md`` favour over reciprocal ranks: with Korean questions and English partners the word
 channel sees nothing, and ranks would count its noise like a signal. Here its points shrink with the share
 of the question's terms it knows (``LexicalIndex.coverage``) and go to the parts that read meaning.
@@ -28,13 +28,16 @@ from profiles.model import Kind
 WORDS, OVERVIEW, THEMES, WANTS, RETURNS = "words", "overview", "themes", "wants", "returns"
 EXPERIENCE = "experience"
 
-MEASURED = {WORDS: 24.0, OVERVIEW: 10.0, THEMES: 7.0, WANTS: 9.0, RETURNS: 6.0, EXPERIENCE: 20.0}
-RULES = {"common": 4.0, "topics": 5.0, "markets": 7.0, "languages": 2.0, "stage": 3.0, "ticket": 3.0}
+MEASURED = {WORDS: 24.0, OVERVIEW: 6.0, THEMES: 8.0, WANTS: 14.0, RETURNS: 6.0, EXPERIENCE: 20.0}
+RULES = {"common": 3.0, "topics": 5.0, "markets": 6.0, "languages": 2.0, "stage": 3.0, "ticket": 3.0}
 PARTS = (*MEASURED, *RULES)
 """The parts of a score in the order they are shown; their most points add up to 100."""
 
 MEANING = (OVERVIEW, THEMES, WANTS)
 """The parts that take over the points that the word channel cannot earn."""
+
+WITHOUT_WANTS = {OVERVIEW: 7.0, THEMES: 17.0, WANTS: 4.0}
+"""The same points shared out for a startup that names no wants: its statements are then no questions."""
 
 TRACK_RECORD = {Kind.HOSPITAL: 1.0, Kind.PHARMA: 0.7}
 """How far the number of past engagements speaks for the next one, by kind of partner: measured for
@@ -44,8 +47,7 @@ absent for kinds on which nothing was measured."""
 SHARPNESS = 0.01
 """Temperature of the soft maximum over statements, in cosine: E5's cosines lie close together."""
 
-Z_LOW, Z_HIGH = -2.0, 6.0
-_KNEE = 2.0
+Z_LOW, Z_HIGH = -2.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,9 @@ class Row:
         return np.asarray(self.points.sum(axis=1).round(2))
 
 
-def squeeze(z: np.ndarray) -> np.ndarray:
-    """Keep z up to 2 and let the rest grow by its logarithm, then cut to -2..6: one very rare word must not
-    outweigh everything else."""
-    over = np.maximum(z - _KNEE, 0.0)
-    return np.clip(np.where(z > _KNEE, _KNEE + _KNEE * np.log1p(over / _KNEE), z), Z_LOW, Z_HIGH)
+def bounded(z: np.ndarray) -> np.ndarray:
+    """z cut to what a part can show, -2 to 8."""
+    return np.clip(z, Z_LOW, Z_HIGH)
 
 
 def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
@@ -88,32 +88,47 @@ def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarr
 
 
 def statement_match(asks: np.ndarray, table: StatementTable, gives: np.ndarray) -> np.ndarray:
-    """(n,) how well each profile's statements answer ``asks`` (a, dimension), on average over the asks.
+    """(a, n) how well each profile's statements answer each of ``asks`` (a, dimension).
 
-    For one ask it is the soft maximum t log mean exp(cos / t) over the profile's statements that ``gives``
-    (m,) marks; t is ``SHARPNESS``. A profile with none of these has the lowest value there is.
+    It is the soft maximum t log mean exp(cos / t) over the profile's statements that ``gives`` (m,) marks;
+    t is ``SHARPNESS``. A profile with none of these has the lowest value that another has.
     """
     cosines = asks @ table.vectors.T
     powers = np.exp((cosines - 1.0) / SHARPNESS)[:, table.rows] * gives
     totals = _sums(powers, table.starts)
     counts = _sums(gives[None].astype(np.float64), table.starts)[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        soft = SHARPNESS * np.log(totals / counts) + 1.0
-    mean = np.where(counts > 0, soft.mean(axis=0), -np.inf)
-    floor = mean[np.isfinite(mean)].min() if np.isfinite(mean).any() else 0.0
-    return np.where(np.isfinite(mean), mean, floor)
+    known = counts > 0
+    if not known.any():
+        return np.zeros(totals.shape)
+    soft = SHARPNESS * np.log(totals / np.maximum(counts, 1), where=known, out=np.zeros(totals.shape)) + 1.0
+    return np.asarray(np.where(known, soft, soft[:, known].min(axis=1, keepdims=True)))
+
+
+def answered_wants(reading: Reading, table: StatementTable, gives: np.ndarray) -> np.ndarray:
+    """(n,) z of how well each profile answers what ``reading`` asks.
+
+    Named wants are judged one by one and the one answered best counts: a law firm that answers the want for
+    patents does not have to run clinical trials too. Where no wants are named, all statements count together.
+    """
+    matched = statement_match(reading.vectors[asks_of(reading)], table, gives)
+    if not reading.profile.seeks:
+        return standardise(matched.mean(axis=0))
+    return standardise(np.stack([standardise(values) for values in matched]).max(axis=0))
 
 
 def wanted_match(gives: np.ndarray, table: StatementTable) -> tuple[np.ndarray, np.ndarray]:
-    """How well ``gives`` (g, dimension) answer each profile's wants, and (n,) whether it names any."""
-    counts = _sums(table.is_want[None].astype(np.float64), table.starts)[0]
-    known = counts > 0
+    """How well ``gives`` (g, dimension) answer the want of each profile that they answer best.
+
+    Returns:
+        (n,) values, and (n,) whether the profile names any wants; the value of one that does not is 0.
+    """
+    known = _sums(table.is_want[None], table.starts)[0] > 0
     if not known.any():
-        return np.zeros(len(counts)), known
+        return np.zeros(len(known)), known
     cosines = gives @ table.vectors.T
     soft = SHARPNESS * np.log(np.exp((cosines - 1.0) / SHARPNESS).mean(axis=0)) + 1.0
-    totals = _sums((soft[table.rows] * table.is_want)[None], table.starts)[0]
-    return np.where(known, totals / np.maximum(counts, 1), 0.0), known
+    best = np.maximum.reduceat(np.where(table.is_want, soft[table.rows], -np.inf), table.starts[:-1])
+    return np.where(known, best, 0.0), known
 
 
 def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -159,24 +174,17 @@ class Fit:
         partners, profile = self._directory.partners, reading.profile
         text = whole(profile)
         coverage = partners.words.coverage(text)
-        most = dict(MEASURED)
-        moved = (1.0 - coverage) * most[WORDS]
-        most[WORDS] -= moved
-        meaning = sum(MEASURED[part] for part in MEANING)
-        for part in MEANING:
-            most[part] += moved * MEASURED[part] / meaning
+        most = most_points(coverage, names_wants=bool(profile.seeks))
         returns, known = wanted_match(reading.vectors[gives_of(reading)], partners.table)
         z = {
             WORDS: standardise(partners.words.scores(text)),
             OVERVIEW: standardise(partners.overview.scores(reading.overview)),
             THEMES: standardise(partners.themes.scores(reading.themes)),
-            WANTS: standardise(
-                statement_match(reading.vectors[asks_of(reading)], partners.table, self._gives)
-            ),
+            WANTS: answered_wants(reading, partners.table, self._gives),
             RETURNS: standardise(returns, known),
             EXPERIENCE: self._experience,
         }
-        columns = [most[part] * (squeeze(z[part]) - Z_LOW) / (Z_HIGH - Z_LOW) for part in MEASURED]
+        columns = [most[part] * (bounded(z[part]) - Z_LOW) / (Z_HIGH - Z_LOW) for part in MEASURED]
         judged = rules.judge(profile, self._facts)
         columns += [RULES[part] * judged[part].value for part in RULES]
         return Row(
@@ -185,6 +193,22 @@ class Fit:
             states={part: judged[part].state for part in RULES},
             allowed=self._facts.allowed(profile),
         )
+
+
+def most_points(coverage: float, *, names_wants: bool) -> dict[str, float]:
+    """The most points of each measured part for one startup.
+
+    Args:
+        coverage: share of its terms that the word index knows; the rest of the word points goes to meaning.
+        names_wants: whether it has ``seeks``.
+    """
+    most = dict(MEASURED) if names_wants else {**MEASURED, **WITHOUT_WANTS}
+    moved = (1.0 - coverage) * most[WORDS]
+    growth = 1.0 + moved / sum(most[part] for part in MEANING)
+    most[WORDS] -= moved
+    for part in MEANING:
+        most[part] *= growth
+    return most
 
 
 def experience(partners: SideData) -> np.ndarray:

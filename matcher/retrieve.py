@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.directory import SideData
-from matcher.fit import squeeze, standardise
+from matcher.fit import bounded, standardise
 from profiles.model import Kind, Profile
 
 
@@ -40,8 +40,8 @@ def retrieve(data: SideData, text: str, vector: np.ndarray, k: int, kind: Kind |
     if not ranks:
         return []
     coverage = data.words.coverage(text)
-    scores = coverage * squeeze(standardise(data.words.scores(text)))
-    scores = scores + squeeze(standardise(data.themes.scores(vector)))
+    scores = coverage * bounded(standardise(data.words.scores(text)))
+    scores = scores + bounded(standardise(data.themes.scores(vector)))
     position = {entry.pk: i for i, entry in enumerate(data.entries)}
     order = sorted(ranks, key=lambda pk: (-scores[position[pk]], data.profiles[position[pk]].id))
     return [

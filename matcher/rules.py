@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,14 +23,31 @@ class Judgement(NamedTuple):
     value: np.ndarray
 
 
+_BRACKETS = re.compile(r"[(\[（]([^)\]）]*)[)\]）]")
+
+
 def names(profile: Profile) -> dict[str, str]:
-    """What a profile names as its areas and technologies: folded for comparison -> as written."""
-    return {fold(entry): clean(entry) for entry in (*profile.areas, *profile.technologies)}
+    """What a profile names as its areas and technologies: folded for comparison -> as written.
+
+    ``신생아 선별검사(newborn screening)`` is known under both names: Koreans add the English term in brackets.
+    """
+    found: dict[str, str] = {}
+    for entry in (*profile.areas, *profile.technologies):
+        written = clean(entry)
+        for name in (written, _BRACKETS.sub(" ", written), *_BRACKETS.findall(written)):
+            if fold(name):
+                found.setdefault(fold(name), written)
+    return found
 
 
 def fold(entry: str) -> str:
-    """An entry without case, punctuation and brackets' content order: ``AI (imaging)`` equals ``ai imaging``."""
+    """An entry without case and punctuation: ``AI (Imaging)`` equals ``ai imaging``."""
     return " ".join(re.findall(r"\w+", clean(entry).casefold()))
+
+
+def shared_names(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """Their way of writing what both name, each once, in our order."""
+    return list(dict.fromkeys(theirs[name] for name in ours if name in theirs))
 
 
 def reachable(partner: Profile) -> frozenset[str]:
@@ -43,14 +60,14 @@ class PartnerFacts:
     """The partners' facts, folded once for many questions."""
 
     profiles: tuple[Profile, ...]
-    names: tuple[frozenset[str], ...]
+    names: tuple[Mapping[str, str], ...]
     markets: tuple[frozenset[str], ...]
 
     @classmethod
     def of(cls, profiles: Sequence[Profile]) -> PartnerFacts:
         return cls(
             tuple(profiles),
-            tuple(frozenset(names(profile)) for profile in profiles),
+            tuple(names(profile) for profile in profiles),
             tuple(reachable(profile) for profile in profiles),
         )
 
@@ -64,14 +81,16 @@ class PartnerFacts:
 
 def judge(startup: Profile, partners: PartnerFacts) -> dict[str, Judgement]:
     """Every rule for one startup against all partners, by part code."""
-    own = frozenset(names(startup))
+    own = names(startup)
+    own_count = len(set(own.values()))
     topics, wanted, spoken = frozenset(startup.topics), frozenset(startup.markets), frozenset(startup.languages)
     found: dict[str, list[tuple[str, float]]] = {
         part: [] for part in ("common", "topics", "markets", "languages", "stage", "ticket")
     }
     for profile, named, markets in zip(partners.profiles, partners.names, partners.markets, strict=True):
-        found["common"].append(_share(own, named))
-        found["topics"].append(_share(topics, frozenset(profile.topics)))
+        found["common"].append(_share(own_count, len(named), len(shared_names(named, own))))
+        both = topics.intersection(profile.topics)
+        found["topics"].append(_share(len(topics), len(profile.topics), len(both)))
         found["markets"].append(_any(wanted, markets))
         found["languages"].append(_any(spoken, frozenset(profile.languages)))
         found["stage"].append(_plain(stage_state(startup, profile)))
@@ -88,12 +107,11 @@ def _plain(state: str) -> tuple[str, float]:
     return state, _VALUE[state]
 
 
-def _share(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, float]:
-    """Part of ``ours`` that ``theirs`` covers. Nothing in common is weak evidence against: words differ."""
+def _share(ours: int, theirs: int, both: int) -> tuple[str, float]:
+    """How much of ours they cover. Nothing in common is weak evidence against: words differ."""
     if not ours or not theirs:
         return _plain(UNKNOWN)
-    both = len(ours & theirs)
-    return (YES, 0.5 + 0.5 * both / len(ours)) if both else (NO, 0.25)
+    return (YES, 0.5 + 0.5 * both / ours) if both else (NO, 0.25)
 
 
 def _any(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, float]:
