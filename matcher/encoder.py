@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class Encoder:
     notify: Callable[[str], None] = lambda line: None
     progress: Callable[[int, int], None] = lambda done, total: None
     _loaded: Any = field(default=None, repr=False)
+    _loading: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def name(self) -> str:
@@ -138,21 +140,26 @@ class Encoder:
         return np.concatenate(rows)
 
     def _model(self) -> Any:
-        if self._loaded is None:
-            folder = Path(self.model) if self.model else e5_folder.ensure_folder(self.cache_dir, self.notify)
-            from_hub = bool(self.model) and not folder.is_dir()
-            if not from_hub:
-                # Must be set before the first import of the hub's client, which reads them once.
-                os.environ.setdefault("HF_HUB_OFFLINE", "1")
-                os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-            self.notify("loading the language model")
-            with _quiet():
-                self._loaded = _load(self.model if from_hub else str(folder), offline=not from_hub)
-            if self.threads:
-                import torch
-
-                torch.set_num_threads(self.threads)
+        with self._loading:  # a server warms up in one thread while another already asks
+            if self._loaded is None:
+                self._loaded = self._load()
         return self._loaded
+
+    def _load(self) -> Any:
+        folder = Path(self.model) if self.model else e5_folder.ensure_folder(self.cache_dir, self.notify)
+        from_hub = bool(self.model) and not folder.is_dir()
+        if not from_hub:
+            # Must be set before the first import of the hub's client, which reads them once.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+        self.notify("loading the language model")
+        with _quiet():
+            model = _load(self.model if from_hub else str(folder), offline=not from_hub)
+        if self.threads:
+            import torch
+
+            torch.set_num_threads(self.threads)
+        return model
 
 
 def _load(name: str, *, offline: bool) -> Any:

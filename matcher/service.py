@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher import explain
 from matcher.directory import Directory, DirectoryFiles, Reading, SideData, read, reading_of
-from matcher.encoder import Encoder
+from matcher.encoder import Encoder, VectorCache
 from matcher.fit import Fit, Row, ranked
 from matcher.results import Match, MatchList
 from matcher.retrieve import Found, retrieve
@@ -111,6 +111,11 @@ class Service:
                 reading = reading_of(directory.startups, self._position(directory.startups, startup_id))
                 yield reading, fit.row(reading)
 
+    @property
+    def model_name(self) -> str:
+        """The encoder in use, as vectors are kept under it."""
+        return self._encoder.name
+
     def directory(self) -> Directory:
         """Both sides as they are stored now."""
         with self._lock:
@@ -204,6 +209,7 @@ def open_service(
     cache_dir: Path,
     model: str = "",
     threads: int = 0,
+    vectors: VectorCache | None = None,
     notify: Notify = lambda line: None,
     progress: Progress = lambda what, done, total: None,
 ) -> Service:
@@ -215,11 +221,12 @@ def open_service(
         cache_dir: where the built-in language model is kept.
         model: a sentence-transformers folder or hub name; empty for the built-in model.
         threads: of the encoder, 0 for its own choice.
+        vectors: where vectors are kept; the store where it is not given.
         notify: gets a line before slow work and when derived data was mended.
         progress: called with what is done, how much of it, and how much there is.
     """
     encoder = Encoder(
-        store,
+        store if vectors is None else vectors,
         cache_dir,
         model,
         threads,

@@ -1,0 +1,305 @@
+"""The ``roundtable`` command: each command reads its arguments, makes one call and shows the answer."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from profiles.errors import InputError, RoundtableError
+from profiles.model import PARTNER_KINDS, Kind, Side
+from web import phrases
+from web.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from matcher.service import Service
+    from profiles.store import Store
+
+EXIT_UNEXPECTED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+_TOP = click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many of the best."
+)
+_KIND = click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in PARTNER_KINDS]),
+    help="Only partners of this kind.",
+)
+_LANGUAGE = click.option(
+    "--lang", type=click.Choice(phrases.LANGUAGES), help="Language of the labels; your system's by default."
+)
+
+
+@dataclass
+class Context:
+    """What every command works with, opened when first needed."""
+
+    settings: Settings
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        from profiles.store import opened
+
+        with opened(self.settings.database_url) as store:
+            yield store
+
+    @contextmanager
+    def service(self) -> Iterator[Service]:
+        from matcher.service import open_service
+        from web.terminal import ProgressLine, notify
+
+        with self.store() as store:
+            yield open_service(
+                store,
+                index_dir=self.settings.index_dir,
+                cache_dir=self.settings.cache_dir,
+                model=self.settings.model,
+                threads=self.settings.threads,
+                notify=notify,
+                progress=ProgressLine(),
+            )
+
+
+pass_context = click.make_pass_decorator(Context)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--database", help="SQLAlchemy URL [ROUNDTABLE_DATABASE; SQLite in the data folder].")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Data folder [ROUNDTABLE_DATA_DIR].")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Cache folder [ROUNDTABLE_CACHE_DIR].")
+@click.option("--model", help="sentence-transformers folder or hub name [ROUNDTABLE_MODEL; built in].")
+@click.version_option(package_name="roundtable")
+@click.pass_context
+def cli(context: click.Context, **overrides: Any) -> None:
+    """Match startups with partners abroad, with reasons, offline, in Korean and English."""
+    context.obj = Context(load_settings(**overrides))
+
+
+@cli.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--side", type=click.Choice([side.value for side in Side]), help="Side of rows that name none.")
+@click.option("--map", "mapping", multiple=True, metavar="HEADER=FIELD", help="Read a column as this field.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen; write nothing.")
+@click.option("--strict", is_flag=True, help="Apply nothing if any row is rejected.")
+@_JSON
+@pass_context
+def import_(
+    context: Context,
+    files: tuple[Path, ...],
+    side: str | None,
+    mapping: tuple[str, ...],
+    dry_run: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Import profiles from JSONL, CSV or XLSX FILES.
+
+    All good rows are applied in one transaction. Rejected rows are written to NAME.rejected.csv beside each
+    file: mend them there and import that file.
+    """
+    from web.importing import run_import
+
+    run_import(
+        context,
+        files,
+        side=Side(side) if side else None,
+        mapping=mapping,
+        dry_run=dry_run,
+        strict=strict,
+        as_json=as_json,
+    )
+
+
+@cli.command()
+@click.argument("profile_id", metavar="ID", required=False)
+@click.option("--text", help="Match a startup described in this text instead of a stored one; - reads it in.")
+@_TOP
+@_KIND
+@_LANGUAGE
+@_JSON
+@pass_context
+def match(
+    context: Context,
+    profile_id: str | None,
+    text: str | None,
+    top: int,
+    kind: str | None,
+    lang: str | None,
+    as_json: bool,
+) -> None:
+    """Show the best partners for the startup ID (or the best startups for a partner), with reasons."""
+    from web.terminal import show_json, show_matches
+
+    if (profile_id is None) == (text is None):
+        raise InputError("give either an ID or --text")
+    wanted = Kind(kind) if kind else None
+    with context.service() as service, phrases.use_language(_language(lang)):
+        if text is None:
+            found = service.match(str(profile_id), top=top, kind=wanted)
+        else:
+            found = service.match_profile(_described(text), top=top, kind=wanted)
+        (show_json if as_json else show_matches)(found.to_dict() if as_json else found)  # type: ignore[operator]
+
+
+def _described(text: str) -> Any:
+    from profiles.importers.text import clean
+    from profiles.model import Profile
+
+    about = clean(sys.stdin.read() if text == "-" else text)
+    if not about.strip():
+        raise InputError("the text is empty: describe the startup and what it seeks", field="--text")
+    return Profile(id="(text)", side=Side.STARTUP, kind=Kind.STARTUP, name="(text)", about=about)
+
+
+@cli.command()
+@click.argument("words", metavar="TEXT")
+@click.option("--side", type=click.Choice([side.value for side in Side]), default=Side.PARTNER.value)
+@_TOP
+@_KIND
+@_JSON
+@pass_context
+def search(context: Context, words: str, side: str, top: int, kind: str | None, as_json: bool) -> None:
+    """Find profiles by meaning and by words, in Korean or English."""
+    from web.terminal import show_json
+
+    with context.service() as service:
+        hits = service.search(words, side=Side(side), kind=Kind(kind) if kind else None, top=top)
+        rows = [
+            {"id": h.profile.id, "name": h.profile.label(), "score": h.score, "ranks": h.ranks} for h in hits
+        ]
+        if as_json:
+            show_json(rows)
+            return
+        for place, row in enumerate(rows, start=1):
+            ranks = ", ".join(f"{index} #{rank}" for index, rank in row["ranks"].items())
+            click.echo(f"{place:>3}. {row['name']}  ({row['id']})  {row['score']:.2f}  [{ranks}]")
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("roundtable-report"), show_default=True)
+@click.option("--startup", "startups", multiple=True, metavar="ID", help="Only this startup; may be repeated.")
+@_TOP
+@_KIND
+@_LANGUAGE
+@pass_context
+def report(
+    context: Context, out: Path, startups: tuple[str, ...], top: int, kind: str | None, lang: str | None
+) -> None:
+    """Write the match report: HTML pages, CSV, XLSX and JSON in one folder."""
+    from web.reporting import write
+
+    with context.service() as service:
+        index = write(
+            service,
+            out,
+            language=_language(lang),
+            startups=startups or None,
+            top=top,
+            kind=Kind(kind) if kind else None,
+        )
+    click.echo(str(index))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--query-markets", is_flag=True, help="Rank only partners in a startup's markets.")
+@_JSON
+@pass_context
+def evaluate(context: Context, folder: Path, query_markets: bool, as_json: bool) -> None:
+    """Measure the ranking on a labelled set: startups.jsonl, partners.jsonl and qrels.tsv in FOLDER."""
+    from web.evaluating import evaluate_folder
+    from web.terminal import show_evaluation, show_json
+
+    result = evaluate_folder(folder, context.settings, query_markets=query_markets)
+    if as_json:
+        show_json(result.to_dict())
+    else:
+        show_evaluation(result)
+
+
+@cli.command()
+@pass_context
+def index(context: Context) -> None:
+    """Read all texts and build the index now; otherwise the first question does."""
+    with context.service() as service:
+        directory = service.directory()
+        click.echo(f"{len(directory.startups)} startups and {len(directory.partners)} partners are indexed")
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@pass_context
+def remove(context: Context, ids: tuple[str, ...]) -> None:
+    """Remove profiles by ID; if one is unknown, nothing is removed."""
+    with context.store() as store:
+        store.remove(ids)
+    click.echo(f"{len(ids)} removed")
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on [ROUNDTABLE_HOST; 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port [ROUNDTABLE_PORT; 8350].")
+@pass_context
+def serve(context: Context, host: str | None, port: int | None) -> None:
+    """Open the pages in a web browser at the address shown."""
+    from web.serving import serve as run
+
+    settings = context.settings
+    run(settings, host or settings.host, settings.port if port is None else port)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("roundtable-report"), show_default=True)
+@pass_context
+def demo(context: Context, out: Path) -> None:
+    """Import the sample directory and show the main job on it, in Korean and English."""
+    from web.demo import run
+
+    run(context, out)
+
+
+def _language(chosen: str | None) -> str:
+    """The language asked for, else the system's if it is Korean, else English."""
+    if chosen:
+        return chosen
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "ko" if (named or (locale.getlocale()[0] or "")).lower().startswith("ko") else "en"
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command and turn what goes wrong into one line and an exit code."""
+    try:
+        command()
+    except RoundtableError as error:
+        click.echo(f"roundtable: {error}", err=True)
+        return EXIT_BAD_INPUT
+    except click.ClickException as error:
+        click.echo(f"roundtable: {error.format_message()}", err=True)
+        return EXIT_BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("roundtable: interrupted; what was computed so far is kept", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("ROUNDTABLE_DEBUG"):
+            raise
+        click.echo(
+            f"roundtable: unexpected {type(error).__name__}: {error} (ROUNDTABLE_DEBUG=1 shows where)", err=True
+        )
+        return EXIT_UNEXPECTED
+    return 0
+
+
+def main() -> None:
+    """Entry point of the ``roundtable`` command."""
+    sys.exit(guarded(lambda: cli.main(standalone_mode=False)))

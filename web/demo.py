@@ -1,0 +1,46 @@
+"""The main job on the sample directory, from import to report: what a newcomer sees first."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from profiles.model import Side
+from web import phrases
+from web.importing import run_import
+from web.reporting import write
+from web.settings import SAMPLE_DIRECTORY
+from web.terminal import notify, show_match
+
+if TYPE_CHECKING:
+    from web.cli import Context
+
+STARTUPS = ("kr-kaist", "kr-kakao-healthcare", "kr-medisapiens", "kr-eubiologics")
+"""The Korean sides of four agreements that were really signed around such a day."""
+
+_SHOWN = 3
+
+
+def run(context: Context, out: Path) -> None:
+    """Import the sample, print the best partners of four startups in both languages, write the report."""
+    began = time.monotonic()
+    notify("importing the sample directory")
+    run_import(context, sorted(SAMPLE_DIRECTORY.glob("*.jsonl")))
+    with context.service() as service:
+        found = {startup: service.match(startup, top=_SHOWN) for startup in STARTUPS}
+        notify(f"first answer after {time.monotonic() - began:.1f} s")
+        for language in phrases.LANGUAGES:
+            with phrases.use_language(language):
+                for startup, answer in found.items():
+                    click.echo(f"\n== {phrases.name(answer.subject)} ({startup}) ==")
+                    for match in answer.matches:
+                        show_match(match, Side.STARTUP)
+        written = {language: write(service, out / language, language=language) for language in phrases.LANGUAGES}
+    click.echo()
+    for language, index in written.items():
+        click.echo(f"Report ({language}): {index.resolve()}")
+    click.echo("Open the pages: make serve   (or: .venv/bin/roundtable serve)")
+    notify(f"finished after {time.monotonic() - began:.1f} s")
