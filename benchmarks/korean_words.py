@@ -3,8 +3,7 @@
     .venv/bin/pip install kiwipiepy
     .venv/bin/python benchmarks/korean_words.py FILE.jsonl ...
 
-Known-item search: the sentences of each Korean text are dealt out to two halves in turn; one half asks, and the
-other half of the same text, among those of all texts, is the answer. Prints recall@1, MRR and seconds.
+Known-item search: the sentences of each Korean text are dealt out to two halves in turn; one asks, and the other half of the same text, among those of all texts, is the answer. Prints recall@1, MRR and seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import bm25s
 import numpy as np
@@ -42,7 +42,7 @@ def syllables(length: int) -> Terms:
 
 def morphemes() -> Terms:
     """Nouns, verbs, roots and foreign words by kiwipiepy."""
-    from kiwipiepy import Kiwi  # type: ignore[import-not-found]
+    from kiwipiepy import Kiwi
 
     kiwi = Kiwi()
     kept = ("N", "V", "XR", "SL", "SN")
@@ -64,13 +64,21 @@ def main() -> None:
     """Measure and print."""
     texts = []
     for path in sys.argv[1:]:
-        for line in open(path, encoding="utf-8"):
+        for line in Path(path).read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            lists = [entry for field in ("seeks", "offers", "areas", "technologies") for entry in record.get(field) or []]
+            lists = [
+                entry
+                for field in ("seeks", "offers", "areas", "technologies")
+                for entry in record.get(field) or []
+            ]
             texts.append("; ".join([record.get("about") or "", *lists]))
     asks, answers = halves(texts)
     print(f"{len(asks)} Korean texts\n\n| unit | recall@1 | MRR | seconds |\n| --- | --- | --- | --- |")
-    units: dict[str, Terms] = {"words": words, "syllable pairs": syllables(2), "syllable triples": syllables(3)}
+    units: dict[str, Terms] = {
+        "words": words,
+        "syllable pairs": syllables(2),
+        "syllable triples": syllables(3),
+    }
     try:
         units["morphemes (kiwipiepy)"] = morphemes()
     except ImportError:

@@ -47,7 +47,11 @@ def main() -> None:
         for name, row in systems.items():
             cells = [f"{row[m]:.3f} ± {row['se'][m]:.3f}" for m in ("ndcg@10", "recall@10", "mrr")]
             against = paired.get(name)
-            cells += [f"{against['difference']:+.3f} ± {against['se']:.3f}", f"{against['p']:.4f}"] if against else ["", ""]
+            cells += (
+                [f"{against['difference']:+.3f} ± {against['se']:.3f}", f"{against['p']:.4f}"]
+                if against
+                else ["", ""]
+            )
             print(f"| {'**' + name + '**' if name == 'roundtable' else name} | " + " | ".join(cells) + " |")
         sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""All stored profiles as arrays, ready to be scored: built from the store, kept on disk, never trusted blindly."""
+"""All stored profiles as arrays, ready to be scored: built from the store, kept and checked on disk."""
 
 from __future__ import annotations
 
@@ -117,9 +117,7 @@ def read(profiles: Sequence[Profile], encoder: Encoder) -> list[Reading]:
     for number, (profile, one) in enumerate(zip(profiles, spoken, strict=True)):
         own = rows[at : at + len(one)]
         at += len(one)
-        readings.append(
-            Reading(profile, tuple(one), own, rows[len(texts) + number], theme_vector(one, own))
-        )
+        readings.append(Reading(profile, tuple(one), own, rows[len(texts) + number], theme_vector(one, own)))
     return readings
 
 
@@ -204,8 +202,8 @@ class DirectoryFiles:
             sides[side] = SideData(
                 tuple(profile for _, profile in stored[side]),
                 entries,
-                _updated(before and before.overview, before, entries, [r.overview for r in own]),
-                _updated(before and before.themes, before, entries, [r.themes for r in own]),
+                _updated(before.overview if before else None, before, entries, [r.overview for r in own]),
+                _updated(before.themes if before else None, before, entries, [r.themes for r in own]),
                 LexicalIndex.build([e.pk for e in entries], [whole(profile) for _, profile in stored[side]]),
                 _table(own),
             )
@@ -232,9 +230,7 @@ class DirectoryFiles:
                 arrays = np.load(place / "statements.npz")
                 entries = tuple(Entry(pk, content) for pk, content in meta["entries"][side.value])
                 profiles = tuple(profile for _, profile in stored[side])
-                table = StatementTable(
-                    arrays["vectors"], arrays["rows"], arrays["starts"], arrays["is_want"]
-                )
+                table = StatementTable(arrays["vectors"], arrays["rows"], arrays["starts"], arrays["is_want"])
                 sides[side] = SideData(
                     profiles,
                     entries,
@@ -243,8 +239,12 @@ class DirectoryFiles:
                     LexicalIndex.load(place / "words"),
                     table,
                 )
-        except Exception as cause:  # whatever a broken file makes its reader raise: all of it can be built again
-            self._notify(f"the index in {self._folder} is damaged ({cause}): building it again from the store")
+        except (
+            Exception
+        ) as cause:  # whatever a broken file makes its reader raise: all of it can be built again
+            self._notify(
+                f"the index in {self._folder} is damaged ({cause}): building it again from the store"
+            )
             return {}, None
         return meta, Directory(sides[Side.STARTUP], sides[Side.PARTNER])
 

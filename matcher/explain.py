@@ -16,7 +16,9 @@ QUOTES = 2
 TERMS = 6
 
 
-def parts_of(directory: Directory, startup: Reading, partner: Reading, row: Row, position: int) -> tuple[Part, ...]:
+def parts_of(
+    directory: Directory, startup: Reading, partner: Reading, row: Row, position: int
+) -> tuple[Part, ...]:
     """The parts of one pair's score, with their evidence.
 
     Args:
@@ -73,7 +75,7 @@ def best_quotes(side: Side, asker: Reading, giver: Reading, table: StatementTabl
 
 def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tuple[str, ...]:
     """The words both use, the rarest among the partners first, as the partner writes them."""
-    written = {}
+    written: dict[str, str] = {}
     for term, word in index.tokenizer.pairs(whole(partner)):
         written.setdefault(term, word)
     common = [term for term in dict.fromkeys(index.tokenizer.terms(whole(startup))) if term in written]

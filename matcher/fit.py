@@ -69,7 +69,7 @@ class Row:
     @property
     def scores(self) -> np.ndarray:
         """(P,) sums of the points."""
-        return np.asarray(self.points.sum(axis=1).round(2))
+        return np.round(self.points.sum(axis=1), 2).astype(np.float64)
 
 
 def bounded(z: np.ndarray) -> np.ndarray:
@@ -221,4 +221,5 @@ def experience(partners: SideData) -> np.ndarray:
 def ranked(scores: np.ndarray, ids: Sequence[str], allowed: np.ndarray) -> np.ndarray:
     """Positions that are allowed, best score first, ties by id."""
     places = np.flatnonzero(allowed)
-    return places[np.lexsort((np.array(ids, dtype=object)[places].astype(str), -scores[places]))]
+    order = np.lexsort((np.array(ids)[places], -scores[places]))
+    return places[order].astype(np.int64)

@@ -167,7 +167,9 @@ class Overview:
     def most_asked(self) -> list[Demand]:
         """The partners that somebody has among the best ``FIRST``, the most asked before others."""
         asked = [demand for demand in self._demand.values() if demand.first]
-        return sorted(asked, key=lambda demand: (-demand.first, -demand.best, -demand.listed, demand.partner.id))
+        return sorted(
+            asked, key=lambda demand: (-demand.first, -demand.best, -demand.listed, demand.partner.id)
+        )
 
 
 def report_rows(found: MatchList) -> Iterator[ReportRow]:

@@ -29,7 +29,7 @@ _BRACKETS = re.compile(r"[(\[（]([^)\]）]*)[)\]）]")
 def names(profile: Profile) -> dict[str, str]:
     """What a profile names as its areas and technologies: folded for comparison -> as written.
 
-    ``신생아 선별검사(newborn screening)`` is known under both names: Koreans add the English term in brackets.
+    ``신생아 선별검사(newborn screening)`` is known under both names: Koreans add the English in brackets.
     """
     found: dict[str, str] = {}
     for entry in (*profile.areas, *profile.technologies):
@@ -83,7 +83,11 @@ def judge(startup: Profile, partners: PartnerFacts) -> dict[str, Judgement]:
     """Every rule for one startup against all partners, by part code."""
     own = names(startup)
     own_count = len(set(own.values()))
-    topics, wanted, spoken = frozenset(startup.topics), frozenset(startup.markets), frozenset(startup.languages)
+    topics, wanted, spoken = (
+        frozenset(startup.topics),
+        frozenset(startup.markets),
+        frozenset(startup.languages),
+    )
     found: dict[str, list[tuple[str, float]]] = {
         part: [] for part in ("common", "topics", "markets", "languages", "stage", "ticket")
     }
@@ -97,7 +101,8 @@ def judge(startup: Profile, partners: PartnerFacts) -> dict[str, Judgement]:
         found["ticket"].append(_plain(ticket_state(startup, profile)))
     return {
         part: Judgement(
-            np.array([state for state, _ in pairs], dtype=object), np.array([value for _, value in pairs], float)
+            np.array([state for state, _ in pairs], dtype=object),
+            np.array([value for _, value in pairs], float),
         )
         for part, pairs in found.items()
     }

@@ -25,7 +25,9 @@ Progress = Callable[[str, int, int], None]
 class Service:
     """Answers who fits whom, over one store. Safe to share between threads; one question at a time."""
 
-    def __init__(self, store: Store, encoder: Encoder, index_dir: Path, notify: Notify, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, encoder: Encoder, index_dir: Path, notify: Notify, progress: Progress
+    ) -> None:
         self.store = store
         self._encoder, self._notify, self._progress = encoder, notify, progress
         self._files = DirectoryFiles(store, encoder, index_dir, notify)
@@ -174,7 +176,7 @@ class Service:
         return MatchList(directory.partners.profiles[position], tuple(matches), len(order), kind)
 
     def _all_scores(self) -> np.ndarray:
-        """(S, P) scores of every pair, -inf where one avoids the other; computed once a state of the store."""
+        """(S, P) scores of all pairs, -inf where one avoids the other; computed once a state of the store."""
         directory, fit = self._open()
         if self._matrix is None:
             self._matrix = self._files.cached_scores(lambda: self._score_everyone(directory, fit))

@@ -132,7 +132,7 @@ class Store:
     def identity(self) -> tuple[str, int]:
         """The store's own id and the count of its changes: what derived data is compared with."""
         with self.engine.connect() as connection:
-            found = dict(connection.execute(select(facts.c.name, facts.c.value)).tuples().all())
+            found = dict(connection.execute(select(facts.c.name, facts.c.value)).all())
         return found["store_id"], int(found["revision"])
 
     @staticmethod
@@ -140,7 +140,9 @@ class Store:
         current = connection.execute(
             select(facts.c.value).where(facts.c.name == "revision").with_for_update()
         ).scalar_one()
-        connection.execute(update(facts).where(facts.c.name == "revision").values(value=str(int(current) + 1)))
+        connection.execute(
+            update(facts).where(facts.c.name == "revision").values(value=str(int(current) + 1))
+        )
 
     # -- reading profiles ----------------------------------------------------------------------
 
@@ -151,9 +153,7 @@ class Store:
             NotFoundError: there is none; the nearest id is suggested.
         """
         with self.engine.connect() as connection:
-            record = connection.execute(
-                select(profiles.c.record).where(profiles.c.id == profile_id)
-            ).scalar()
+            record = connection.execute(select(profiles.c.record).where(profiles.c.id == profile_id)).scalar()
             if record is None:
                 known = connection.execute(select(profiles.c.id)).scalars().all()
                 raise NotFoundError(profile_id, _nearest(profile_id, known))
@@ -181,7 +181,7 @@ class Store:
         """How many profiles there are of each kind."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(profiles.c.kind, func.count()).group_by(profiles.c.kind))
-            return {Kind(kind): count for kind, count in rows.tuples()}
+            return {Kind(kind): count for kind, count in rows}
 
     def search(
         self,
@@ -211,7 +211,7 @@ class Store:
     def compare(self, incoming: Iterable[Profile]) -> Changes:
         """What ``apply`` would add, update and leave as it is."""
         with self.engine.connect() as connection:
-            stored = dict(connection.execute(select(profiles.c.id, profiles.c.content_hash)).tuples().all())
+            stored = dict(connection.execute(select(profiles.c.id, profiles.c.content_hash)).all())
         return _compare(incoming, stored)
 
     def apply(
@@ -229,7 +229,7 @@ class Store:
         """
         now = datetime.now(UTC)
         with self._writing() as connection:
-            stored = dict(connection.execute(select(profiles.c.id, profiles.c.content_hash)).tuples().all())
+            stored = dict(connection.execute(select(profiles.c.id, profiles.c.content_hash)).all())
             changes = _compare(incoming, stored)
             by_id = {profile.id: profile for profile in incoming}
             source = record.file if record else None
@@ -286,7 +286,7 @@ class Store:
                         vectors.c.model == model, vectors.c.text_hash.in_(chunk)
                     )
                 )
-                found.update((bytes(text_hash), bytes(blob)) for text_hash, blob in rows.tuples())
+                found.update((bytes(text_hash), bytes(blob)) for text_hash, blob in rows)
         return found
 
     def write_vectors(self, model: str, found: Mapping[bytes, bytes]) -> None:
@@ -301,7 +301,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """One transaction that takes SQLite's write lock at its start, so that it waits instead of failing."""
+        """One transaction that takes SQLite's write lock at its start: it waits instead of failing."""
         with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
             yield connection
 

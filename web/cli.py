@@ -78,7 +78,7 @@ pass_context = click.make_pass_decorator(Context)
 @click.option("--model", help="sentence-transformers folder or hub name [ROUNDTABLE_MODEL; built in].")
 @click.version_option(package_name="roundtable")
 @click.pass_context
-def cli(context: click.Context, **overrides: Any) -> None:
+def cli(context: click.Context, /, **overrides: Any) -> None:
     """Match startups with partners abroad, with reasons, offline, in Korean and English."""
     context.obj = Context(load_settings(**overrides))
 
@@ -146,7 +146,10 @@ def match(
             found = service.match(str(profile_id), top=top, kind=wanted)
         else:
             found = service.match_profile(_described(text), top=top, kind=wanted)
-        (show_json if as_json else show_matches)(found.to_dict() if as_json else found)  # type: ignore[operator]
+        if as_json:
+            show_json(found.to_dict())
+        else:
+            show_matches(found)
 
 
 def _described(text: str) -> Any:
@@ -172,7 +175,7 @@ def search(context: Context, words: str, side: str, top: int, kind: str | None, 
 
     with context.service() as service:
         hits = service.search(words, side=Side(side), kind=Kind(kind) if kind else None, top=top)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"id": h.profile.id, "name": h.profile.label(), "score": h.score, "ranks": h.ranks} for h in hits
         ]
         if as_json:
@@ -185,7 +188,9 @@ def search(context: Context, words: str, side: str, top: int, kind: str | None, 
 
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("roundtable-report"), show_default=True)
-@click.option("--startup", "startups", multiple=True, metavar="ID", help="Only this startup; may be repeated.")
+@click.option(
+    "--startup", "startups", multiple=True, metavar="ID", help="Only this startup; may be repeated."
+)
 @_TOP
 @_KIND
 @_LANGUAGE
@@ -294,7 +299,8 @@ def guarded(command: Callable[[], Any]) -> int:
         if os.environ.get("ROUNDTABLE_DEBUG"):
             raise
         click.echo(
-            f"roundtable: unexpected {type(error).__name__}: {error} (ROUNDTABLE_DEBUG=1 shows where)", err=True
+            f"roundtable: unexpected {type(error).__name__}: {error} (ROUNDTABLE_DEBUG=1 shows where)",
+            err=True,
         )
         return EXIT_UNEXPECTED
     return 0

@@ -38,7 +38,9 @@ def run(context: Context, out: Path) -> None:
                     click.echo(f"\n== {phrases.name(answer.subject)} ({startup}) ==")
                     for match in answer.matches:
                         show_match(match, Side.STARTUP)
-        written = {language: write(service, out / language, language=language) for language in phrases.LANGUAGES}
+        written = {
+            language: write(service, out / language, language=language) for language in phrases.LANGUAGES
+        }
     click.echo()
     for language, index in written.items():
         click.echo(f"Report ({language}): {index.resolve()}")

@@ -24,7 +24,9 @@ def evaluate_folder(folder: Path, settings: Settings, *, query_markets: bool = F
         InputError: a file is missing or cannot be read, or ``qrels.tsv`` has a wrong line.
     """
     if not folder.is_dir():
-        raise InputError("is no folder; give one with startups.jsonl, partners.jsonl, qrels.tsv", file=str(folder))
+        raise InputError(
+            "is no folder; give one with startups.jsonl, partners.jsonl, qrels.tsv", file=str(folder)
+        )
     sides = ((Side.STARTUP, "startups.jsonl"), (Side.PARTNER, "partners.jsonl"))
     parsed = [parse_file(folder / name, side=side) for side, name in sides]
     for one in parsed:

@@ -36,7 +36,9 @@ def run_import(
     settings = context.settings
     limits = Limits(file_bytes=settings.max_import_mb * 2**20)
     parsed = [
-        parse_file(path, side=side, column_map=_column_map(mapping), limits=limits, rates=settings.rates or None)
+        parse_file(
+            path, side=side, column_map=_column_map(mapping), limits=limits, rates=settings.rates or None
+        )
         for path in files
     ]
     incoming = _together(parsed)
@@ -52,7 +54,9 @@ def run_import(
             )
             duplicates = find_duplicates(store, incoming)
             progress = ProgressLine()
-            changes = store.apply(incoming, record, lambda done, total: progress("writing profiles", done, total))
+            changes = store.apply(
+                incoming, record, lambda done, total: progress("writing profiles", done, total)
+            )
         else:
             duplicates = find_duplicates(store, incoming)
             changes = store.compare(incoming)
@@ -63,7 +67,9 @@ def run_import(
     if not dry_run:
         for path, one in zip(files, parsed, strict=True):
             if one.rejections:
-                notify(f"rejected rows of {one.file} are in {_keep_rejected(path, one)}: mend them and import it")
+                notify(
+                    f"rejected rows of {one.file} are in {_keep_rejected(path, one)}: mend them and import it"
+                )
     if first and not dry_run and not applied:
         why = "--strict: nothing was applied" if strict else "no row could be used"
         raise InputError(f"{first.reason} ({why})", file=first.file, row=first.row, field=first.field or None)
@@ -85,7 +91,9 @@ def _together(parsed: Sequence[Parsed]) -> list[Profile]:
     for one in parsed:
         for profile in one.profiles:
             if profile.id in found and found[profile.id] != profile:
-                notify(f"note: {profile.id} is in {origin[profile.id]} and in {one.file}: the latter is taken")
+                notify(
+                    f"note: {profile.id} is in {origin[profile.id]} and in {one.file}: the latter is taken"
+                )
             found[profile.id], origin[profile.id] = profile, one.file
     return list(found.values())
 

@@ -65,12 +65,18 @@ def show_import(
         f"{len(changes.unchanged)} unchanged, {rejected} {verb}rejected"
     )
     notices = [
-        f"{parsed.file}{_place(n.sheet, n.row, n.field)}: {n.text}" for parsed in files for n in parsed.notices
+        f"{parsed.file}{_place(n.sheet, n.row, n.field)}: {n.text}"
+        for parsed in files
+        for n in parsed.notices
     ]
     _listed("note", notices)
     _listed(
         "rejected",
-        [f"{r.file}{_place(r.sheet, r.row, r.field)}: {r.reason}" for parsed in files for r in parsed.rejections],
+        [
+            f"{r.file}{_place(r.sheet, r.row, r.field)}: {r.reason}"
+            for parsed in files
+            for r in parsed.rejections
+        ],
     )
     _listed(
         "likely the same organisation twice",
@@ -79,7 +85,11 @@ def show_import(
 
 
 def _place(sheet: str | None, row: int | None, field: str) -> str:
-    parts = [f"sheet {sheet}" if sheet else "", f"row {row}" if row else "", f"field {field}" if field else ""]
+    parts = [
+        f"sheet {sheet}" if sheet else "",
+        f"row {row}" if row else "",
+        f"field {field}" if field else "",
+    ]
     return "".join(f", {part}" for part in parts if part)
 
 
@@ -100,7 +110,14 @@ def import_dict(
         "updated": list(changes.updated),
         "unchanged": list(changes.unchanged),
         "rejected": [
-            {"file": r.file, "sheet": r.sheet, "row": r.row, "field": r.field, "value": r.value, "reason": r.reason}
+            {
+                "file": r.file,
+                "sheet": r.sheet,
+                "row": r.row,
+                "field": r.field,
+                "value": r.value,
+                "reason": r.reason,
+            }
             for parsed in files
             for r in parsed.rejections
         ],
@@ -142,7 +159,9 @@ def show_match(match: Match, asked_by: Side) -> None:
         asks, gives = phrases.asker(quote, match), phrases.giver(quote, match)
         verb = phrases.gettext("seeks") if quote.ask_field == "seeks" else phrases.field_name(quote.ask_field)
         click.echo(f"     {phrases.name(asks)} · {verb}: {_short(quote.ask)}")
-        click.echo(f"       {phrases.name(gives)} · {phrases.field_name(quote.give_field)}: {_short(quote.give)}")
+        click.echo(
+            f"       {phrases.name(gives)} · {phrases.field_name(quote.give_field)}: {_short(quote.give)}"
+        )
     for code in ("common", "words", "topics", "markets"):
         part = match.part(code)
         if part.terms:
@@ -167,7 +186,9 @@ def show_evaluation(result: Evaluation) -> None:
     table = result.to_dict()
     measures = [name for name in next(iter(table["systems"].values())) if name != "se"]
     click.echo(f"{table['startups']} startups, {table['partners']} partners")
-    click.echo(f"{'system':<16}" + "".join(f"{name:>18}" for name in measures) + f"{'product ahead by':>24}{'p':>8}")
+    click.echo(
+        f"{'system':<16}" + "".join(f"{name:>18}" for name in measures) + f"{'product ahead by':>24}{'p':>8}"
+    )
     for system, row in table["systems"].items():
         cells = "".join(f"{row[name]:>10.3f} ±{row['se'][name]:.3f} " for name in measures)
         paired = table["paired"].get(system)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-Query = TypeVar("Query", contravariant=True)
+Query_contra = TypeVar("Query_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Hit:
     score: float
 
 
-class Index(Protocol[Query]):
+class Index(Protocol[Query_contra]):
     """What both indexes do; ``tests/test_index.py`` holds either to it.
 
     The order is by falling score, ties by rising number, so that equal input gives equal output.
@@ -29,10 +29,10 @@ class Index(Protocol[Query]):
     pks: np.ndarray
     """(n,) int64, the numbers of the profiles held, rising."""
 
-    def search(self, query: Query, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
+    def search(self, query: Query_contra, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
         """The ``k`` best among all, or among ``allowed`` numbers."""
 
-    def scores(self, query: Query) -> np.ndarray:
+    def scores(self, query: Query_contra) -> np.ndarray:
         """(n,) float32, one score for each of ``pks``."""
 
     def save(self, folder: Path) -> None:

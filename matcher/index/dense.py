@@ -46,7 +46,7 @@ class DenseIndex:
         options = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.fromiter(allowed, np.int64, len(allowed)))
-            options = faiss.SearchParameters(sel=selector)
+            options = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         # One more than asked for would not settle ties; all of equal score are, by asking for everything.
         scores, numbers = self._faiss.search(query[None].astype(np.float32), wanted, params=options)
         found = numbers[0] >= 0
@@ -55,7 +55,8 @@ class DenseIndex:
 
     def scores(self, query: np.ndarray) -> np.ndarray:
         """(n,) cosines in the order of ``pks``."""
-        return self.score_matrix(query[None])[0]
+        row: np.ndarray = self.score_matrix(query[None])[0]
+        return row
 
     def score_matrix(self, queries: np.ndarray) -> np.ndarray:
         """(m, n) cosines of (m, dimension) queries in the order of ``pks``."""

@@ -21,10 +21,11 @@ K1, B = 1.5, 0.75
 
 _WORD = re.compile(r"[a-z0-9]+|[가-힣]+|[぀-ヿ一-鿿]+|[^\W\d_]+")
 # The function words that Lucene's English analyser drops.
-_STOP = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these "
-    "they this to was will with".split()
-)
+_STOP = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in",
+    "into", "is", "it", "no", "not", "of", "on", "or", "such", "that", "the", "their",
+    "then", "there", "these", "they", "this", "to", "was", "will", "with",
+})  # fmt: skip
 _FILES = "bm25s"
 _NUMBERS = "numbers.npy"
 
