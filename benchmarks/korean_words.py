@@ -3,7 +3,8 @@
     .venv/bin/pip install kiwipiepy
     .venv/bin/python benchmarks/korean_words.py FILE.jsonl ...
 
-Known-item search: the sentences of each Korean text are dealt out to two halves in turn; one asks, and the other half of the same text, among those of all texts, is the answer. Prints recall@1, MRR and seconds.
+Known-item search: the sentences of each Korean text are dealt out to two halves in turn; one asks, and the
+other half of the same text, among those of all texts, is the answer. Prints recall@1, MRR and seconds.
 """
 
 from __future__ import annotations

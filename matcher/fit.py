@@ -69,12 +69,12 @@ class Row:
     @property
     def scores(self) -> np.ndarray:
         """(P,) sums of the points."""
-        return np.round(self.points.sum(axis=1), 2).astype(np.float64)
+        return np.asarray(self.points.sum(axis=1).round(2))
 
 
 def bounded(z: np.ndarray) -> np.ndarray:
     """z cut to what a part can show, -2 to 8."""
-    return np.clip(z, Z_LOW, Z_HIGH)
+    return np.asarray(np.clip(z, Z_LOW, Z_HIGH))
 
 
 def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
@@ -215,11 +215,12 @@ def experience(partners: SideData) -> np.ndarray:
     """(P,) standardised logarithm of past engagements, as far as it speaks for a partner of that kind."""
     counts = np.array([-1 if p.past_deals is None else p.past_deals for p in partners.profiles], float)
     z = standardise(np.log1p(np.maximum(counts, 0)), counts >= 0)
-    return z * np.array([TRACK_RECORD.get(profile.kind, 0.0) for profile in partners.profiles])
+    weights = np.array([TRACK_RECORD.get(profile.kind, 0.0) for profile in partners.profiles])
+    return np.asarray(z * weights)
 
 
 def ranked(scores: np.ndarray, ids: Sequence[str], allowed: np.ndarray) -> np.ndarray:
     """Positions that are allowed, best score first, ties by id."""
     places = np.flatnonzero(allowed)
     order = np.lexsort((np.array(ids)[places], -scores[places]))
-    return places[order].astype(np.int64)
+    return np.asarray(places[order])
