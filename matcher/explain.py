@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher import rules
-from matcher.directory import Directory, Reading, StatementTable
+from matcher.directory import Directory, Reading
 from matcher.fit import MEASURED, PARTS, RETURNS, WANTS, WORDS, Row, asks_of, gives_of
 from matcher.index.lexical import LexicalIndex
 from matcher.results import Part, Quote
@@ -28,8 +28,8 @@ def parts_of(
         position: the partner's place in it.
     """
     quotes = {
-        WANTS: best_quotes(Side.STARTUP, startup, partner, directory.partners.table),
-        RETURNS: best_quotes(Side.PARTNER, partner, startup, directory.startups.table),
+        WANTS: best_quotes(Side.STARTUP, startup, partner, row.by_ask[:, position]),
+        RETURNS: best_quotes(Side.PARTNER, partner, startup),
     }
     terms = {
         WORDS: shared_words(startup.profile, partner.profile, directory.partners.words),
@@ -50,26 +50,29 @@ def parts_of(
     return tuple(found)
 
 
-def best_quotes(side: Side, asker: Reading, giver: Reading, table: StatementTable) -> tuple[Quote, ...]:
-    """The pairs of a want and its nearest answer, best first, no statement twice.
+def best_quotes(
+    side: Side, asker: Reading, giver: Reading, strength: np.ndarray | None = None
+) -> tuple[Quote, ...]:
+    """The asker's best answered statements, each beside the answer nearest to it; no statement twice.
 
-    Only named wants of a partner are quoted; a startup that names none is quoted with what it says. A pair is
-    as good as its cosine is above the want's mean cosine to all statements of the giver's side (``table``),
-    so that a want that resembles everything does not win.
+    Args:
+        side: the asker's. A partner is quoted with named wants only, a startup without any with what it says.
+        asker, giver: both sides.
+        strength: for each of the asker's asks how well the giver answers it; by default the cosine of the
+            nearest answer, which is what the score of ``returns`` rests on.
     """
     wants = asks_of(asker)
-    if side is Side.PARTNER and not any(statement.field == "seeks" for statement in asker.statements):
+    if side is Side.PARTNER and not asker.profile.seeks:
         return ()
     asks, gives = np.flatnonzero(wants), np.flatnonzero(gives_of(giver))
     cosines = asker.vectors[asks] @ giver.vectors[gives].T
-    usual = (asker.vectors[asks] @ table.vectors.T).mean(axis=1) if table.vectors.size else 0.0
-    gain = cosines - np.asarray(usual).reshape(-1, 1)
+    order = np.argsort(-(cosines.max(axis=1) if strength is None else strength), kind="stable")
     quotes: list[Quote] = []
-    for _ in range(min(QUOTES, *gain.shape)):
-        i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
+    for i in order[: min(QUOTES, len(gives))]:
+        j = int(np.argmax(cosines[i]))
         ask, give = asker.statements[asks[i]], giver.statements[gives[j]]
         quotes.append(Quote(side, ask.text, ask.field, give.text, give.field))
-        gain[i, :] = gain[:, j] = -np.inf
+        cosines[:, j] = -np.inf
     return tuple(quotes)
 
 

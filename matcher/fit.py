@@ -59,12 +59,14 @@ class Row:
         most: (len(PARTS),) the most each part can add for this startup.
         states: for each rule part the (P,) states ``yes``, ``no``, ``unknown``.
         allowed: (P,) False where one of the two is to be avoided by the other.
+        by_ask: (a, P) z of how well each partner answers each of the startup's asks.
     """
 
     points: np.ndarray
     most: np.ndarray
     states: dict[str, np.ndarray]
     allowed: np.ndarray
+    by_ask: np.ndarray
 
     @property
     def scores(self) -> np.ndarray:
@@ -104,16 +106,21 @@ def statement_match(asks: np.ndarray, table: StatementTable, gives: np.ndarray) 
     return np.asarray(np.where(known, soft, soft[:, known].min(axis=1, keepdims=True)))
 
 
-def answered_wants(reading: Reading, table: StatementTable, gives: np.ndarray) -> np.ndarray:
-    """(n,) z of how well each profile answers what ``reading`` asks.
+def answered_wants(
+    reading: Reading, table: StatementTable, gives: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How well each profile answers what ``reading`` asks.
 
     Named wants are judged one by one and the one answered best counts: a law firm that answers the want for
     patents does not have to run clinical trials too. Where no wants are named, all statements count together.
+
+    Returns:
+        (n,) z over the profiles, and (a, n) the same for each of the statements that ``asks_of`` marks.
     """
     matched = statement_match(reading.vectors[asks_of(reading)], table, gives)
-    if not reading.profile.seeks:
-        return standardise(matched.mean(axis=0))
-    return standardise(np.stack([standardise(values) for values in matched]).max(axis=0))
+    by_ask = np.stack([standardise(values) for values in matched])
+    joint = by_ask.max(axis=0) if reading.profile.seeks else matched.mean(axis=0)
+    return standardise(joint), by_ask
 
 
 def wanted_match(gives: np.ndarray, table: StatementTable) -> tuple[np.ndarray, np.ndarray]:
@@ -175,12 +182,13 @@ class Fit:
         text = whole(profile)
         coverage = partners.words.coverage(text)
         most = most_points(coverage, names_wants=bool(profile.seeks))
+        answered, by_ask = answered_wants(reading, partners.table, self._gives)
         returns, known = wanted_match(reading.vectors[gives_of(reading)], partners.table)
         z = {
             WORDS: standardise(partners.words.scores(text)),
             OVERVIEW: standardise(partners.overview.scores(reading.overview)),
             THEMES: standardise(partners.themes.scores(reading.themes)),
-            WANTS: answered_wants(reading, partners.table, self._gives),
+            WANTS: answered,
             RETURNS: standardise(returns, known),
             EXPERIENCE: self._experience,
         }
@@ -192,6 +200,7 @@ class Fit:
             most=np.array([*most.values(), *RULES.values()]).round(2),
             states={part: judged[part].state for part in RULES},
             allowed=self._facts.allowed(profile),
+            by_ask=by_ask,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matcher.results import Match, MatchList
+from matcher.results import Match, MatchList, Quote
 from profiles.model import Kind, Profile, Side
 
 FIRST = 3
@@ -40,8 +40,7 @@ class ReportRow:
     Attributes:
         points: what each part adds to ``score``, by its code, in the order of the match.
         states: how each rule stands, by its code: ``yes``, ``no`` or ``unknown``.
-        asker: the side that wrote ``ask``, the want of the strongest pair of statements; None without one.
-        give: the statement of the other side that comes closest to it.
+        quotes: by side, its want that the other answers best, with the answer.
         terms: words, areas and technologies in both profiles.
     """
 
@@ -52,14 +51,11 @@ class ReportRow:
     score: float
     points: dict[str, float]
     states: dict[str, str]
-    asker: Side | None
-    ask: str
-    give: str
+    quotes: dict[Side, Quote]
     terms: tuple[str, ...]
 
     @classmethod
     def of(cls, match: Match) -> ReportRow:
-        quote = next(iter(match.quotes), None)
         return cls(
             startup=Organisation.of(match.startup),
             rank=match.rank,
@@ -68,9 +64,7 @@ class ReportRow:
             score=match.score,
             points={part.code: part.points for part in match.parts},
             states={part.code: part.state for part in match.parts if part.state},
-            asker=quote.asker if quote else None,
-            ask=quote.ask if quote else "",
-            give=quote.give if quote else "",
+            quotes={quote.asker: quote for quote in best_quotes(match)},
             terms=shared_terms(match),
         )
 
@@ -175,6 +169,14 @@ class Overview:
 def report_rows(found: MatchList) -> Iterator[ReportRow]:
     """The rows of one list, best first."""
     return (ReportRow.of(match) for match in found.matches)
+
+
+def best_quotes(match: Match) -> tuple[Quote, ...]:
+    """The best pair of statements for each side's wants, the strongest first: what each has for the other."""
+    best: dict[Side, Quote] = {}
+    for quote in match.quotes:
+        best.setdefault(quote.asker, quote)
+    return tuple(best.values())
 
 
 def shared_terms(match: Match) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import Any
 
 from profiles.model import Kind, Profile, Side
@@ -67,13 +68,14 @@ class Match:
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """All quoted pairs of statements, the strongest part's first."""
-        ordered = sorted(self.parts, key=lambda part: -part.points / part.most if part.most else 0.0)
-        seen: dict[tuple[str, str], Quote] = {}
-        for part in ordered:
-            for quote in part.quotes:
-                seen.setdefault((quote.ask, quote.give), quote)
-        return tuple(seen.values())
+        """All quoted pairs of statements, each once: the best of both directions first, then the next."""
+        quoted = sorted((p for p in self.parts if p.quotes), key=lambda part: -part.points / part.most)
+        in_turn = chain.from_iterable(zip_longest(*(part.quotes for part in quoted)))
+        found: dict[tuple[str, str], Quote] = {}
+        for quote in in_turn:
+            if quote is not None:
+                found.setdefault((quote.ask, quote.give), quote)
+        return tuple(found.values())
 
     def part(self, code: str) -> Part:
         """The part with this code."""
