@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import (
     Connection,
     Engine,
@@ -22,8 +24,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 
 from profiles import migrations
 from profiles.errors import NotFoundError, StoreError
@@ -93,24 +95,30 @@ class Store:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
                 Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+                alone: AbstractContextManager[object] = FileLock(f"{parsed.database}.lock")
+            else:
+                alone = nullcontext()
             engine = create_engine(parsed)
-        except (ArgumentError, ImportError, OSError) as cause:
-            raise StoreError(f"cannot open the database {url!r}: {cause}") from cause
+        except (ArgumentError, ImportError, OSError, ValueError) as cause:
+            raise StoreError(f"cannot open the database {_without_password(url)!r}: {cause}") from cause
+        name = parsed.render_as_string()  # hides the password
+        doing = ["open"]
+        event.listen(engine, "handle_error", lambda context: _as_store_error(context, doing[-1], name))
         if parsed.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         store = cls(engine)
         try:
-            migrations.upgrade(engine)
-            store._ensure_identity()
-        except (OperationalError, DatabaseError) as cause:
+            with alone:  # a server and a command may open a new database at the same time
+                migrations.upgrade(engine)
+                store._ensure_identity()
+        except OSError as cause:
             engine.dispose()
-            raise StoreError(
-                f"cannot open the database {parsed.render_as_string()}: {_first_line(cause)}"
-            ) from cause
+            raise StoreError(f"cannot open the database {name}: {cause}") from cause
         except StoreError:
             engine.dispose()
             raise
+        doing.append("use")
         return store
 
     def close(self) -> None:
@@ -137,9 +145,7 @@ class Store:
 
     @staticmethod
     def _count_change(connection: Connection) -> None:
-        current = connection.execute(
-            select(facts.c.value).where(facts.c.name == "revision").with_for_update()
-        ).scalar_one()
+        current = connection.execute(select(facts.c.value).where(facts.c.name == "revision")).scalar_one()
         connection.execute(
             update(facts).where(facts.c.name == "revision").values(value=str(int(current) + 1))
         )
@@ -194,9 +200,10 @@ class Store:
     ) -> Page:
         """Profiles that contain every word of ``text``, by name. Pages count from 1."""
         query = _filtered(select(profiles.c.record), side, kind)
-        for word in text.casefold().split():
-            escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            query = query.where(profiles.c.search_text.like(f"%{escaped}%", escape="\\"))
+        # A pasted page of words in one condition is nested too deep for SQLite.
+        for words in _chunks(list(dict.fromkeys(text.casefold().split())), _CHUNK):
+            contained = (profiles.c.search_text.contains(word, autoescape=True) for word in words)
+            query = query.where(profiles.c.pk.in_(select(profiles.c.pk).where(*contained)))
         with self.engine.connect() as connection:
             total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
             page = min(max(1, page), max(1, -(-total // size)))
@@ -303,6 +310,8 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         """One transaction that takes SQLite's write lock at its start: it waits instead of failing."""
         with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            # Other databases have no such lock; there a row that every writer takes first does the same.
+            connection.execute(select(facts.c.value).where(facts.c.name == "revision").with_for_update())
             yield connection
 
 
@@ -310,7 +319,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     # SQLAlchemy begins transactions itself (below), so that DDL and reads are inside them too.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=NORMAL"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -369,6 +378,17 @@ def _nearest(wanted: str, known: Sequence[str]) -> str | None:
 def _chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _as_store_error(context: ExceptionContext, doing: str, name: str) -> None:
+    """Turn what a database says of itself (damaged, locked, unreachable) into our error, in one line."""
+    cause = context.sqlalchemy_exception
+    if isinstance(cause, DatabaseError) and not isinstance(cause, IntegrityError):
+        raise StoreError(f"cannot {doing} the database {name}: {_first_line(cause)}") from cause
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)
 
 
 def _first_line(error: Exception) -> str:

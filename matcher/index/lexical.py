@@ -19,7 +19,8 @@ from matcher.index import Hit
 K1, B = 1.5, 0.75
 """The usual constants of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
-_WORD = re.compile(r"[a-z0-9]+|[가-힣]+|[぀-ヿ一-鿿]+|[^\W\d_]+")
+# Scripts are cut apart (``CRM197을``), accented letters are not (``café``).
+_WORD = re.compile(r"[가-힣]+|[぀-ヿ一-鿿]+|[^\W_가-힣぀-ヿ一-鿿]+")
 # The function words that Lucene's English analyser drops.
 _STOP = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in",
