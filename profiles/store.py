@@ -201,7 +201,7 @@ class Store:
         """Profiles that contain every word of ``text``, by name. Pages count from 1."""
         query = _filtered(select(profiles.c.record), side, kind)
         # A pasted page of words in one condition is nested too deep for SQLite.
-        for words in _chunks(list(dict.fromkeys(text.casefold().split())), _CHUNK):
+        for words in _chunks(list(dict.fromkeys(text.casefold().split())), 100):
             contained = (profiles.c.search_text.contains(word, autoescape=True) for word in words)
             query = query.where(profiles.c.pk.in_(select(profiles.c.pk).where(*contained)))
         with self.engine.connect() as connection:
