@@ -59,7 +59,9 @@ def test_a_profile_cannot_be_changed() -> None:
 def test_every_kind_goes_with_one_side_only(kind: Kind) -> None:
     right = Side.STARTUP if kind is Kind.STARTUP else Side.PARTNER
     assert Profile(id="x", side=right, kind=kind, name="X").side is right
-    with pytest.raises(ValidationError, match=f"kind: {kind.value} does not go with side {right.other.value}"):
+    with pytest.raises(
+        ValidationError, match=f"kind: {kind.value} does not go with side {right.other.value}"
+    ):
         Profile(id="x", side=right.other, kind=kind, name="X")
 
 

@@ -1,0 +1,203 @@
+"""The pages as people use them: a real browser against a live server over the sample directory."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from matcher.service import Service
+from web import create_app
+from web.settings import Settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium")
+
+PASTED = (
+    "CRM197 운반 단백질을 자체 생산하는 백신 기업입니다. 접합백신을 개발하고 있으며, "
+    "미국의 글로벌 제약사와 공동 개발하고자 합니다."
+)
+
+
+@pytest.fixture(scope="module")
+def address(sample_service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    sample_service.warm_up()
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("browser")), sample_service)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as running:
+        opened = running.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
+
+
+class Watch:
+    """A page in a browser of ``language``, with everything that must not happen on it."""
+
+    def __init__(
+        self, browser: Browser, address: str, language: str, *, scripts: bool = True, phone: bool = False
+    ) -> None:
+        self.context = browser.new_context(
+            locale=language,
+            base_url=address,
+            java_script_enabled=scripts,
+            viewport=ViewportSize(width=390 if phone else 1280, height=844),
+        )
+        self.page: Page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.troubles.append(f"error {error}"))
+        self.page.on("request", lambda request: self._check(request.url, address))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.troubles.append(f"console {text}")
+
+    def _check(self, url: str, address: str) -> None:
+        if not url.startswith(address + "/"):
+            self.troubles.append(f"request to {url}")
+
+    def width_over(self) -> int:
+        script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+
+@pytest.fixture
+def english(browser: Browser, address: str) -> Iterator[Watch]:
+    watch = Watch(browser, address, "en-US")
+    yield watch
+    watch.context.close()
+    assert watch.troubles == []
+
+
+def test_from_a_name_to_partners_of_one_kind_in_korean(english: Watch) -> None:
+    page = english.page
+    page.goto("/")
+    page.get_by_label("Name, field or technology").press_sequentially("eubio")
+    expect(page.locator("#found")).to_have_text("1 startup")
+    expect(page).to_have_url(re.compile(r"\?q=eubio$"))
+    page.get_by_role("link", name="EuBiologics").click()
+
+    rows = page.locator(".match")
+    expect(rows).to_have_count(10)
+    scores = [float(text) for text in page.locator(".match .score strong").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+
+    page.get_by_role("link", name=re.compile("^Law firms")).click()
+    expect(page.locator(".match .who .sub").first).to_contain_text("Law firm")
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Law firms")
+    expect(page).to_have_url(re.compile("kind=law_firm$"))
+    assert all("Law firm" in text for text in page.locator(".match .who .sub").all_inner_texts())
+
+    page.go_back()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("All")
+    page.get_by_role("link", name="Show 25").click()
+    expect(rows).to_have_count(25)
+
+    page.get_by_role("link", name="한국어").click()
+    expect(page.get_by_role("heading", name="유바이오로직스", exact=False).first).to_be_visible()
+    expect(page).to_have_url(re.compile("top=25$"))
+    expect(page.get_by_role("heading", name="협력 파트너 (적합도순)")).to_be_visible()
+
+
+def test_reasons_of_a_pair(english: Watch) -> None:
+    page = english.page
+    page.goto("/startups/kr-eubiologics")
+    first = page.locator(".match").first
+    first.locator("summary").click()
+    score = float(first.locator(".score strong").inner_text())
+    points = [float(text) for text in first.locator("tbody .num:not(.most)").all_inner_texts()]
+    assert abs(sum(points) - score) < 0.06
+    first.get_by_role("link", name="This pair in full").click()
+    expect(page.get_by_role("heading", name="In their own words")).to_be_visible()
+    assert page.locator("blockquote").count() >= 2
+
+
+def test_pasting_a_korean_profile(browser: Browser, address: str) -> None:
+    watch = Watch(browser, address, "ko-KR")
+    page = watch.page
+    page.goto("/")
+    page.get_by_label("스타트업 소개").fill(PASTED)
+    page.get_by_role("button", name="협력 파트너 찾기").click()
+    expect(page.locator(".match")).to_have_count(10)
+    page.get_by_role("button", name=re.compile("^제약사")).click()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("제약사")
+    assert "CRM197" in page.locator(".match").first.inner_text()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="Partners, best fit first")).to_be_visible()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Pharmaceutical")
+    # Enter in a field of the form ranks again; it does not press the switch.
+    page.get_by_text("More, if you like").click()
+    page.get_by_label("Name").fill("New")
+    page.get_by_label("Name").press("Enter")
+    expect(page.get_by_role("heading", name="New", exact=True)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    watch.context.close()
+    assert watch.troubles == []
+
+
+def test_directory_narrows_while_typing(english: Watch) -> None:
+    page = english.page
+    page.goto("/directory")
+    page.get_by_label("Kind").select_option("hospital")
+    expect(page.locator("#found")).to_have_text("22 organisations")
+    page.get_by_label("Search words").press_sequentially("mayo")
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    page.locator("#list tbody a").click()
+    expect(page.get_by_role("heading", name="Startups, best fit first")).to_be_visible()
+
+
+def test_keyboard_reaches_the_content_first(english: Watch) -> None:
+    page = english.page
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, language: str) -> None:
+    watch = Watch(browser, address, language, phone=True)
+    for path in (
+        "/",
+        "/startups/kr-eubiologics?top=50",
+        "/partners/us-polaris",
+        "/pairs?startup=kr-eubiologics&partner=us-polaris",
+        "/directory",
+        "/directory?q=vaccine",
+    ):
+        watch.page.goto(path)
+        for details in watch.page.locator("details").all()[:3]:
+            details.evaluate("element => element.open = true")
+        assert watch.width_over() <= 0, path
+    watch.context.close()
+    assert watch.troubles == []
+
+
+def test_works_without_scripts(browser: Browser, address: str) -> None:
+    watch = Watch(browser, address, "en-US", scripts=False)
+    page = watch.page
+    page.goto("/")
+    page.get_by_label("Name, field or technology").fill("eubio")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="EuBiologics").click()
+    page.get_by_role("link", name=re.compile("^Investors")).click()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Investors")
+    watch.context.close()

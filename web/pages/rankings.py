@@ -1,0 +1,53 @@
+"""An organisation with those it should meet, and one pair in full."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from profiles.errors import InputError
+from profiles.model import Kind, Profile, Side
+from web.pages.views import FIRST, STEPS, profile_url, read_count, read_kind, service, stored
+from web.phrases import gettext as _
+
+pages = Blueprint("rankings", __name__)
+
+
+@pages.get("/startups/<id:profile_id>")
+def startup(profile_id: str) -> str | Response:
+    """A startup and its partners, of all kinds or one."""
+    profile = stored(profile_id)
+    if profile.side is not Side.STARTUP:
+        return redirect(profile_url(profile))
+    kind = read_kind(request.args.get("kind", ""))
+    if kind is Kind.STARTUP:
+        raise InputError(_("startups are matched with partners: choose a kind of partner"), field="kind")
+    return _ranking(profile, kind)
+
+
+@pages.get("/partners/<id:profile_id>")
+def partner(profile_id: str) -> str | Response:
+    """A partner and its startups."""
+    profile = stored(profile_id)
+    if profile.side is not Side.PARTNER:
+        return redirect(profile_url(profile))
+    return _ranking(profile, None)
+
+
+def _ranking(profile: Profile, kind: Kind | None) -> str:
+    top = read_count(request.args.get("top", ""), "top", FIRST, STEPS[-1])
+    found = service().match(profile.id, top=top, kind=kind)
+    counts = service().store.counts()
+    return render_template("ranking.html", profile=profile, found=found, counts=counts, top=top)
+
+
+@pages.get("/pairs")
+def pair() -> str:
+    """Why a startup and a partner fit, or do not: every part with all its statements."""
+    ids = [request.args.get(side.value, "") for side in Side]
+    if not all(ids):
+        raise InputError(_("name a startup and a partner: /pairs?startup=ID&partner=ID"))
+    startup, partner = (stored(profile_id) for profile_id in ids)
+    if startup.side is not Side.STARTUP or partner.side is not Side.PARTNER:
+        raise InputError(_("a pair is one startup and one partner, in this order"))
+    return render_template("pair.html", match=service().explain(startup.id, partner.id))
