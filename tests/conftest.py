@@ -36,7 +36,11 @@ def sample_service(
     folder = tmp_path_factory.mktemp("sample")
     store = Store.open(f"sqlite:///{folder / 'sample.db'}")
     store.apply(sample_profiles)
-    yield open_service(store, index_dir=folder / "index", cache_dir=cache_dir)
+    # The real model's vectors, kept between runs: reading the sample takes minutes on a busy machine.
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    vectors = Store.open(f"sqlite:///{cache_dir / 'evaluation-vectors.db'}")
+    yield open_service(store, index_dir=folder / "index", cache_dir=cache_dir, vectors=vectors)
+    vectors.close()
     store.close()
 
 

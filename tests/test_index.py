@@ -99,7 +99,8 @@ def test_scores_stand_in_the_order_of_the_numbers(case: Case) -> None:
     index = case.index()
     assert index.pks.tolist() == [10, 20, 40, 50, 70, 90]
     scores = index.scores(case.query)
-    assert (scores.dtype, scores.shape) == (np.float32, (6,))
+    assert scores.dtype == np.float32
+    assert scores.shape == (6,)
     by_number = dict(zip(index.pks.tolist(), scores.tolist(), strict=True))
     assert index.search(case.query, 6) == [Hit(number, by_number[number]) for number in ORDER]
 

@@ -67,7 +67,7 @@ def held(store: Store) -> int:
 
 
 def import_and_kill(database: Path, file: Path, percent: int) -> int:
-    """Run ``roundtable import`` on a terminal and kill it once its progress shows ``percent``: its exit code."""
+    """Run ``roundtable import`` on a terminal, kill it when its progress shows ``percent``; its exit code."""
     terminal, other_end = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", IMPORT, "--database", f"sqlite:///{database}", "import", str(file)],

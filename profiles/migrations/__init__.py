@@ -40,7 +40,7 @@ def upgrade(engine: Engine) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"the database is at revision {found}, which this version of Roundtable does not know; upgrade Roundtable"
+            f"the database is at revision {found}, which this Roundtable does not know; upgrade Roundtable"
         )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
