@@ -95,6 +95,8 @@ def statement_match(asks: np.ndarray, table: StatementTable, gives: np.ndarray) 
     It is the soft maximum t log mean exp(cos / t) over the profile's statements that ``gives`` (m,) marks;
     t is ``SHARPNESS``. A profile with none of these has the lowest value that another has.
     """
+    if not len(table.rows):
+        return np.zeros((len(asks), 0))
     cosines = asks @ table.vectors.T
     powers = np.exp((cosines - 1.0) / SHARPNESS)[:, table.rows] * gives
     totals = _sums(powers, table.starts)
