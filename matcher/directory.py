@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ SCORES_LAYOUT = 1
 """Raised when ``fit`` scores differently, so that kept scores are not taken for today's."""
 
 _META = "meta.json"
+_CHECK, _STATE = 4, 32  # bytes of a checksum and of a state's hash
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class DirectoryFiles:
         store_id, _ = store.identity()
         slug = hashlib.sha256(f"{store_id} {encoder.name}".encode()).hexdigest()[:16]
         self._folder = folder / slug
+        self._state = b""
 
     @property
     def folder(self) -> Path:
@@ -161,27 +164,42 @@ class DirectoryFiles:
             # The count of changes is read first: what changes after it is seen at the next opening.
             _, revision = self._store.identity()
             stored = {side: self._store.profiles(side) for side in Side}
+            now = {side: tuple(entry for entry, _ in stored[side]) for side in Side}
+            self._state = hashlib.sha256(repr(now).encode()).digest()
             meta, kept = self._load(stored)
-            if kept is not None and meta["revision"] == revision:
+            # The entries too: a database put back from a copy may count to the same number again.
+            if (
+                kept is not None
+                and meta["revision"] == revision
+                and all(kept.side(side).entries == now[side] for side in Side)
+            ):
                 return kept
             directory = self._build(stored, kept)
             self._save(directory, revision)
             return directory
 
     def cached_scores(self, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """The scores of all pairs, kept beside the index: what is there for its state, or computed now.
+        """The scores of all pairs of the directory last opened: those kept beside the index, or computed now.
 
-        The file lies inside the index's folder, so that it goes with it when the store changes.
+        The file names the profiles it was computed from, as another program may have moved the index on.
         """
-        file = self._folder / f"scores-{SCORES_LAYOUT}.npy"
+        file = self._folder / f"scores-{SCORES_LAYOUT}.bin"
         try:
-            return np.asarray(np.load(file))
+            check, state, body = _split(file.read_bytes())
+            if not body or check != zlib.crc32(state + body):
+                raise ValueError("it is not what was written")
+            if state == self._state:
+                return np.asarray(np.load(io.BytesIO(body)))
+        except FileNotFoundError:
+            pass
         except (OSError, ValueError, EOFError) as cause:
-            if file.exists():
-                self._notify(f"{file} is damaged ({cause}): computing it again")
+            self._notify(f"{file} is damaged ({cause}): computing it again")
         scores = compute()
-        draft = file.with_suffix(".draft.npy")
-        np.save(draft, scores)
+        buffer = io.BytesIO()
+        np.save(buffer, scores)
+        state, body = self._state, buffer.getvalue()
+        draft = file.with_suffix(".draft")
+        draft.write_bytes(zlib.crc32(state + body).to_bytes(_CHECK, "little") + state + body)
         draft.replace(file)
         return scores
 
@@ -249,6 +267,8 @@ class DirectoryFiles:
         return meta, Directory(sides[Side.STARTUP], sides[Side.PARTNER])
 
     def _save(self, directory: Directory, revision: int) -> None:
+        for left_over in self._folder.parent.glob(self._folder.name + ".draft-*"):
+            shutil.rmtree(left_over)
         draft = Path(tempfile.mkdtemp(dir=self._folder.parent, prefix=self._folder.name + ".draft-"))
         try:
             for side in Side:
@@ -306,6 +326,11 @@ def _updated(
         np.stack([vectors[i] for i in fresh]) if fresh else np.zeros((0, 1), np.float32),
     )
     return index
+
+
+def _split(content: bytes) -> tuple[int, bytes, bytes]:
+    head = _CHECK + _STATE
+    return int.from_bytes(content[:_CHECK], "little"), content[_CHECK:head], content[head:]
 
 
 def reading_of(data: SideData, position: int) -> Reading:
