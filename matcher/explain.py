@@ -96,5 +96,7 @@ def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...
         "topics": tuple(topic.value for topic in startup.topics if topic in partner.topics),
         "markets": tuple(market for market in startup.markets if market in markets),
         "languages": tuple(tongue for tongue in startup.languages if tongue in partner.languages),
-        "stage": (startup.stage,) if startup.stage else (),
+        "stage": (startup.stage,)
+        if startup.stage and rules.stage_state(startup, partner) == rules.YES
+        else (),
     }

@@ -81,6 +81,7 @@ def bounded(z: np.ndarray) -> np.ndarray:
 
 def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """z of ``values`` over those that are known; 0 for the others and where all are equal."""
+    values = np.asarray(values, np.float64)  # float32 would give equal values a deviation by rounding
     sample = values if known is None else values[known]
     spread = float(sample.std()) if len(sample) else 0.0
     if spread < 1e-9:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from profiles.errors import NotFoundError, StoreError
 from profiles.model import LIST_FIELDS, Kind, Profile, Side
 from profiles.tables import facts, imports, profiles, vectors
 
+_OPENING = 20_230_428  # any number of our own: PostgreSQL's lock while tables are made
 _CHUNK = 500  # rows a statement: below every database's limit of bound values
 
 
@@ -95,9 +96,6 @@ class Store:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
                 Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-                alone: AbstractContextManager[object] = FileLock(f"{parsed.database}.lock")
-            else:
-                alone = nullcontext()
             engine = create_engine(parsed)
         except (ArgumentError, ImportError, OSError, ValueError) as cause:
             raise StoreError(f"cannot open the database {_without_password(url)!r}: {cause}") from cause
@@ -109,7 +107,7 @@ class Store:
             event.listen(engine, "begin", _begin_sqlite)
         store = cls(engine)
         try:
-            with alone:  # a server and a command may open a new database at the same time
+            with _alone(engine):  # a server and a command may open a new database at the same time
                 migrations.upgrade(engine)
                 store._ensure_identity()
         except OSError as cause:
@@ -313,6 +311,21 @@ class Store:
             # Other databases have no such lock; there a row that every writer takes first does the same.
             connection.execute(select(facts.c.value).where(facts.c.name == "revision").with_for_update())
             yield connection
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Hold off other programs that open the same database."""
+    database = engine.url.database
+    if engine.dialect.name == "sqlite" and database not in (None, "", ":memory:"):
+        with FileLock(f"{database}.lock"):
+            yield
+    elif engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
+            yield
+    else:
+        yield
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
