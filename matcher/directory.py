@@ -199,8 +199,13 @@ class DirectoryFiles:
         np.save(buffer, scores)
         state, body = self._state, buffer.getvalue()
         draft = file.with_suffix(".draft")
-        draft.write_bytes(zlib.crc32(state + body).to_bytes(_CHECK, "little") + state + body)
-        draft.replace(file)
+        try:
+            draft.write_bytes(zlib.crc32(state + body).to_bytes(_CHECK, "little") + state + body)
+            draft.replace(file)
+        except (
+            OSError
+        ) as cause:  # another program replaced the folder meanwhile: the scores are right all the same
+            self._notify(f"the scores of all pairs are not kept: {cause}")
         return scores
 
     # -- building ------------------------------------------------------------------------------

@@ -81,10 +81,10 @@ def bounded(z: np.ndarray) -> np.ndarray:
 
 def standardise(values: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """z of ``values`` over those that are known; 0 for the others and where all are equal."""
-    values = np.asarray(values, np.float64)  # float32 would give equal values a deviation by rounding
+    values = np.asarray(values, np.float64)
     sample = values if known is None else values[known]
     spread = float(sample.std()) if len(sample) else 0.0
-    if spread < 1e-9:
+    if spread < 1e-6:  # no more than the rounding of single precision
         return np.zeros(len(values))
     z = (values - float(sample.mean())) / spread
     return z if known is None else np.where(known, z, 0.0)

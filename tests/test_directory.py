@@ -233,6 +233,21 @@ def test_scores_of_an_older_state_are_not_kept_for_a_newer(
     np.testing.assert_array_equal(quick.files.cached_scores(lambda: fresh), fresh)
 
 
+def test_scores_are_answered_though_their_folder_is_gone(
+    filled: Store, encoder: Encoder, tmp_path: Path
+) -> None:
+    """Another program replaces the index, or clears it, while this one computes."""
+    files = Opened(filled, encoder, tmp_path / "index").files
+    files.open()
+    scores = np.array([[1.5, 2.5]], np.float32)
+
+    def compute() -> np.ndarray:
+        shutil.rmtree(files.folder)
+        return scores
+
+    np.testing.assert_array_equal(files.cached_scores(compute), scores)
+
+
 # -- change ------------------------------------------------------------------------------------
 
 

@@ -466,6 +466,13 @@ def test_equal_values_are_all_ordinary(dtype: type) -> None:
             np.testing.assert_array_equal(standardise(np.full(count, value, dtype)), np.zeros(count))
 
 
+def test_equal_but_for_the_rounding_of_single_precision_is_equal() -> None:
+    """Cosines of one and the same text, as different loops over it add them up."""
+    nearly = np.full(120, 0.83, np.float32)
+    nearly[7] = np.nextafter(np.float32(0.83), np.float32(1))
+    np.testing.assert_array_equal(standardise(nearly), np.zeros(120))
+
+
 def test_what_stands_out_is_bounded() -> None:
     np.testing.assert_array_equal(bounded(np.array([-9.0, -2.0, 0.5, 8.0, 80.0])), [-2, -2, 0.5, 8, 8])
 
