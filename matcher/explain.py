@@ -15,6 +15,29 @@ from profiles.model import Profile, Side
 QUOTES = 2
 TERMS = 6
 
+# Words that hold an English sentence together, besides those that the tokenizer drops, and what contractions
+# leave when they are cut apart. Rare as they may be among the partners, they are no reason to meet; nor is
+# "who", though it may have been written WHO.
+_FUNCTION_WORDS = frozenset({
+    "i", "me", "my", "myself", "we", "us", "our", "ours", "ourselves", "you", "your", "yours", "yourself",
+    "yourselves", "he", "him", "his", "himself", "she", "her", "hers", "herself", "its", "itself", "them",
+    "theirs", "themselves", "one", "ones", "oneself", "who", "whom", "whose", "which", "what", "when",
+    "where", "why", "how", "those", "all", "any", "anyone", "anything", "both", "each", "either", "else",
+    "enough", "every", "everyone", "everything", "few", "fewer", "less", "least", "many", "more", "most",
+    "much", "neither", "nobody", "none", "nothing", "other", "others", "another", "own", "same",
+    "several", "some", "someone", "something", "various", "nor", "so", "than", "because", "while",
+    "whereas", "although", "though", "unless", "until", "whether", "about", "above", "across", "after",
+    "against", "along", "among", "around", "before", "behind", "below", "beneath", "beside", "besides",
+    "between", "beyond", "despite", "down", "during", "except", "from", "inside", "near", "off", "onto",
+    "out", "outside", "over", "per", "since", "through", "throughout", "toward", "towards", "under", "up",
+    "upon", "via", "within", "without", "am", "were", "been", "being", "do", "does", "did", "doing",
+    "done", "have", "has", "had", "having", "can", "could", "may", "might", "must", "shall", "should",
+    "would", "cannot", "let", "lets", "yes", "also", "too", "very", "just", "only", "even", "ever",
+    "never", "always", "often", "again", "already", "still", "yet", "now", "here", "however", "therefore",
+    "thus", "hence", "rather", "quite", "almost", "otherwise", "moreover", "together", "etc", "s", "ll",
+    "re", "ve",
+})  # fmt: skip
+
 
 def parts_of(
     directory: Directory, startup: Reading, partner: Reading, row: Row, position: int
@@ -77,14 +100,24 @@ def best_quotes(
 
 
 def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tuple[str, ...]:
-    """The words both use, the rarest among the partners first, as the partner writes them."""
+    """The words both use, the rarest among the partners first, as the partner writes them.
+
+    English function words are left out.
+    """
     written: dict[str, str] = {}
-    for term, word in index.tokenizer.pairs(whole(partner)):
+    for term, word in _telling(partner, index):
         written.setdefault(term, word)
-    common = [term for term in dict.fromkeys(index.tokenizer.terms(whole(startup))) if term in written]
+    ours = dict.fromkeys(term for term, _ in _telling(startup, index))
+    common = [term for term in ours if term in written]
     weights = index.term_weights(common)
     common.sort(key=lambda term: (-weights.get(term, 0.0), term))
     return tuple(dict.fromkeys(written[term] for term in common if weights.get(term, 0.0) > 1.0))[:TERMS]
+
+
+def _telling(profile: Profile, index: LexicalIndex) -> list[tuple[str, str]]:
+    """(term, word as written) of what a profile says, without function words."""
+    pairs = index.tokenizer.pairs(whole(profile))
+    return [(term, word) for term, word in pairs if word not in _FUNCTION_WORDS]
 
 
 def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...]]:

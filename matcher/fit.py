@@ -22,13 +22,17 @@ import numpy as np
 
 from matcher import rules
 from matcher.directory import Directory, Reading, SideData, StatementTable
-from matcher.texts import whole
+from matcher.index.lexical import LexicalIndex, Question
+from matcher.texts import clean, whole
 from profiles.model import Kind
 
 WORDS, OVERVIEW, THEMES, WANTS, RETURNS = "words", "overview", "themes", "wants", "returns"
 EXPERIENCE = "experience"
 
-MEASURED = {WORDS: 24.0, OVERVIEW: 6.0, THEMES: 8.0, WANTS: 14.0, RETURNS: 6.0, EXPERIENCE: 20.0}
+MEASURED = {WORDS: 26.0, OVERVIEW: 4.0, THEMES: 8.0, WANTS: 14.0, RETURNS: 6.0, EXPERIENCE: 20.0}
+
+WORD_VIEWS = {"focused": 0.5, "broad": 0.5, "typical": 0.75}
+"""How much each view of the words counts in their part."""
 RULES = {"common": 3.0, "topics": 5.0, "markets": 6.0, "languages": 2.0, "stage": 3.0, "ticket": 3.0}
 PARTS = (*MEASURED, *RULES)
 """The parts of a score in the order they are shown; their most points add up to 100."""
@@ -36,13 +40,16 @@ PARTS = (*MEASURED, *RULES)
 MEANING = (OVERVIEW, THEMES, WANTS)
 """The parts that take over the points that the word channel cannot earn."""
 
-WITHOUT_WANTS = {OVERVIEW: 7.0, THEMES: 17.0, WANTS: 4.0}
+WITHOUT_WANTS = {OVERVIEW: 10.0, THEMES: 12.0, WANTS: 4.0}
 """The same points shared out for a startup that names no wants: its statements are then no questions."""
 
 TRACK_RECORD = {Kind.HOSPITAL: 1.0, Kind.PHARMA: 0.7}
 """How far the number of past engagements speaks for the next one, by kind of partner: measured for
 hospitals (trial sites) and pharma companies, absent for research institutes and acquirers, and taken as
 absent for kinds on which nothing was measured."""
+
+DESCRIPTION = 120
+"""Characters from which an ``about`` describes its organisation rather than naming it."""
 
 SHARPNESS = 0.01
 """Temperature of the soft maximum over statements, in cosine: E5's cosines lie close together."""
@@ -178,18 +185,19 @@ class Fit:
         self._gives = table_gives(partners.table)
         self._facts = rules.PartnerFacts.of(partners.profiles)
         self._experience = experience(partners)
+        self._described = np.array([len(clean(p.about)) >= DESCRIPTION for p in partners.profiles], bool)
 
     def row(self, reading: Reading) -> Row:
         """One startup against every partner, in the order of ``directory.partners``."""
         partners, profile = self._directory.partners, reading.profile
         text = whole(profile)
-        coverage = partners.words.coverage(text)
-        most = most_points(coverage, names_wants=bool(profile.seeks))
+        question = partners.words.question(text)
+        most = most_points(question.coverage, names_wants=bool(profile.seeks))
         answered, by_ask = answered_wants(reading, partners.table, self._gives)
         returns, known = wanted_match(reading.vectors[gives_of(reading)], partners.table)
         z = {
-            WORDS: standardise(partners.words.scores(text)),
-            OVERVIEW: standardise(partners.overview.scores(reading.overview)),
+            WORDS: words_match(partners.words, question),
+            OVERVIEW: self._overview_match(reading),
             THEMES: standardise(partners.themes.scores(reading.themes)),
             WANTS: answered,
             RETURNS: standardise(returns, known),
@@ -205,6 +213,23 @@ class Fit:
             allowed=self._facts.allowed(profile),
             by_ask=by_ask,
         )
+
+
+    def _overview_match(self, reading: Reading) -> np.ndarray:
+        """(P,) z of how near the partners' own descriptions are; 0 where there is none."""
+        table = self._directory.partners.table
+        if len(clean(reading.profile.about)) < DESCRIPTION or not self._described.any():
+            return np.zeros(len(self._described))
+        # What a profile says begins with its description.
+        descriptions = table.vectors[table.rows[table.starts[:-1]]]
+        return standardise(descriptions @ reading.vectors[0], self._described)
+
+
+def words_match(index: LexicalIndex, question: Question) -> np.ndarray:
+    """(n,) z of how well each profile's words answer, over all views."""
+    views = index.views(question)
+    joint = sum(weight * bounded(standardise(views[view])) for view, weight in WORD_VIEWS.items())
+    return standardise(np.asarray(joint))
 
 
 def most_points(coverage: float, *, names_wants: bool) -> dict[str, float]:

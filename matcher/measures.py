@@ -14,6 +14,7 @@ import numpy as np
 DEPTH = 10
 RESAMPLES = 9_999
 SEED = 20_230_428
+_AT_ONCE = 1_000  # resamples held in memory together
 
 
 def recall(ranking: Sequence[str], relevant: frozenset[str]) -> float:
@@ -45,7 +46,7 @@ def randomisation_p(differences: np.ndarray) -> float:
     """Two-sided p of a mean difference of 0: how often random signs give a mean at least as far from it."""
     generator = np.random.default_rng(SEED)
     seen, extreme = abs(float(differences.mean())), 0
-    for _ in range(RESAMPLES // 999):
-        signs = generator.choice((-1.0, 1.0), size=(999, len(differences)))
+    for start in range(0, RESAMPLES, _AT_ONCE):
+        signs = generator.choice((-1.0, 1.0), size=(min(_AT_ONCE, RESAMPLES - start), len(differences)))
         extreme += int((np.abs((signs * differences).mean(axis=1)) >= seen - 1e-12).sum())
-    return (extreme + 1) / (RESAMPLES // 999 * 999 + 1)
+    return (extreme + 1) / (RESAMPLES + 1)

@@ -41,7 +41,7 @@ class ReportRow:
         points: what each part adds to ``score``, by its code, in the order of the match.
         states: how each rule stands, by its code: ``yes``, ``no`` or ``unknown``.
         quotes: by side, its want that the other answers best, with the answer.
-        terms: words, areas and technologies in both profiles.
+        terms: what both profiles name, as ``shared_terms`` gives it.
     """
 
     startup: Organisation
@@ -180,10 +180,10 @@ def best_quotes(match: Match) -> tuple[Quote, ...]:
 
 
 def shared_terms(match: Match) -> tuple[str, ...]:
-    """Words, areas and technologies in both profiles, each once."""
-    terms: dict[str, str] = {}
-    for part in match.parts:
-        if part.code in ("common", "words"):
-            for term in part.terms:
-                terms.setdefault(term.casefold(), term)
-    return tuple(terms.values())
+    """Areas and technologies in both profiles, and the words that these do not hold already."""
+    terms = {part.code: part.terms for part in match.parts}
+    found = list(terms.get("common", ()))
+    for word in terms.get("words", ()):
+        if not any(word.casefold() in term.casefold() for term in found):
+            found.append(word)
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""Which texts of a profile are read, and how: statements, an overview, and the whole for word search."""
+"""Which texts of a profile are read, and how: its statements, and the whole for word search."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 
 from profiles.model import LIST_FIELDS, Profile
-
-OVERVIEW_LENGTH = 1000
-"""Characters of the overview: what a reader takes in at a glance, about half of the encoder's window."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,3 @@ def whole(profile: Profile) -> str:
     """Everything the profile says, in one text."""
     parts = [profile.about, *("; ".join(getattr(profile, field)) for field in LIST_FIELDS)]
     return clean(" ".join(part for part in parts if part)) or clean(f"{profile.name} {profile.name_ko}")
-
-
-def overview(profile: Profile) -> str:
-    """The beginning of what the profile says, as a reader would skim it."""
-    return whole(profile)[:OVERVIEW_LENGTH]

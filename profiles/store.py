@@ -1,39 +1,22 @@
-"""The only SQL: profiles, their vectors and what was imported. Gives back model objects."""
+"""Profiles, their vectors, what was imported and what came of it, in SQL. Gives back model objects."""
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
-from profiles import migrations
-from profiles.errors import NotFoundError, StoreError
+from profiles import migrations, outcome_store
+from profiles.database import CHUNK, chunks, open_engine, writing
+from profiles.errors import NotFoundError
 from profiles.model import LIST_FIELDS, Kind, Profile, Side
+from profiles.outcomes import Outcome
 from profiles.tables import facts, imports, profiles, vectors
-
-_OPENING = 20_230_428  # any number of our own: PostgreSQL's lock while tables are made
-_CHUNK = 500  # rows a statement: below every database's limit of bound values
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ class ImportRecord:
 
 @dataclass
 class Store:
-    """Profiles in one SQL database (SQLite by default, any SQLAlchemy URL).
+    """Profiles and outcomes in one SQL database (SQLite by default, any SQLAlchemy URL).
 
     Use ``Store.open``; every public method is one transaction and leaves nothing half done.
     """
@@ -92,32 +75,7 @@ class Store:
         Raises:
             StoreError: the URL is not one, or the database cannot be opened or is damaged.
         """
-        try:
-            parsed = make_url(url)
-            if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed)
-        except (ArgumentError, ImportError, OSError, ValueError) as cause:
-            raise StoreError(f"cannot open the database {_without_password(url)!r}: {cause}") from cause
-        name = parsed.render_as_string()  # hides the password
-        doing = ["open"]
-        event.listen(engine, "handle_error", lambda context: _as_store_error(context, doing[-1], name))
-        if parsed.get_backend_name() == "sqlite":
-            event.listen(engine, "connect", _configure_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        store = cls(engine)
-        try:
-            with _alone(engine):  # a server and a command may open a new database at the same time
-                migrations.upgrade(engine)
-                store._ensure_identity()
-        except OSError as cause:
-            engine.dispose()
-            raise StoreError(f"cannot open the database {name}: {cause}") from cause
-        except StoreError:
-            engine.dispose()
-            raise
-        doing.append("use")
-        return store
+        return cls(open_engine(url, _prepare))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -125,18 +83,8 @@ class Store:
 
     # -- identity and change count -------------------------------------------------------------
 
-    def _ensure_identity(self) -> None:
-        with self.engine.connect() as connection:
-            if connection.execute(select(facts.c.value).where(facts.c.name == "store_id")).scalar():
-                return
-        with self._writing() as connection:
-            connection.execute(
-                insert(facts),
-                [{"name": "store_id", "value": uuid.uuid4().hex}, {"name": "revision", "value": "0"}],
-            )
-
     def identity(self) -> tuple[str, int]:
-        """The store's own id and the count of its changes: what derived data is compared with."""
+        """The store's own id and the count of changes to its profiles: what derived data is compared with."""
         with self.engine.connect() as connection:
             found = dict(connection.execute(select(facts.c.name, facts.c.value)).all())
         return found["store_id"], int(found["revision"])
@@ -167,7 +115,7 @@ class Store:
         """The profiles among ``ids`` that are stored, by id."""
         found: dict[str, Profile] = {}
         with self.engine.connect() as connection:
-            for chunk in _chunks(list(ids), _CHUNK):
+            for chunk in chunks(list(ids)):
                 rows = connection.execute(select(profiles.c.record).where(profiles.c.id.in_(chunk)))
                 for record in rows.scalars():
                     profile = Profile.model_validate(record)
@@ -199,7 +147,7 @@ class Store:
         """Profiles that contain every word of ``text``, by name. Pages count from 1."""
         query = _filtered(select(profiles.c.record), side, kind)
         # A pasted page of words in one condition is nested too deep for SQLite.
-        for words in _chunks(list(dict.fromkeys(text.casefold().split())), 100):
+        for words in chunks(list(dict.fromkeys(text.casefold().split())), 100):
             contained = (profiles.c.search_text.contains(word, autoescape=True) for word in words)
             query = query.where(profiles.c.pk.in_(select(profiles.c.pk).where(*contained)))
         with self.engine.connect() as connection:
@@ -233,13 +181,13 @@ class Store:
             progress: called with rows written and rows to write.
         """
         now = datetime.now(UTC)
-        with self._writing() as connection:
+        with writing(self.engine) as connection:
             stored = dict(connection.execute(select(profiles.c.id, profiles.c.content_hash)).all())
             changes = _compare(incoming, stored)
             by_id = {profile.id: profile for profile in incoming}
             source = record.file if record else None
             total, done = len(changes.added) + len(changes.updated), 0
-            for chunk in _chunks(changes.added, _CHUNK):
+            for chunk in chunks(changes.added):
                 connection.execute(insert(profiles), [_row(by_id[i], source, now) for i in chunk])
                 done += len(chunk)
                 if progress:
@@ -248,7 +196,7 @@ class Store:
                 row = _row(by_id[profile_id], source, now)
                 connection.execute(update(profiles).where(profiles.c.id == profile_id).values(row))
                 done += 1
-                if progress and (done % _CHUNK == 0 or done == total):
+                if progress and (done % CHUNK == 0 or done == total):
                     progress(done, total)
             if total:
                 self._count_change(connection)
@@ -272,7 +220,7 @@ class Store:
         Raises:
             NotFoundError: one of them is not stored; nothing is removed then.
         """
-        with self._writing() as connection:
+        with writing(self.engine) as connection:
             for profile_id in ids:
                 result = connection.execute(delete(profiles).where(profiles.c.id == profile_id))
                 if result.rowcount == 0:
@@ -285,7 +233,7 @@ class Store:
         """What is kept for these text hashes under this model, by hash."""
         found: dict[bytes, bytes] = {}
         with self.engine.connect() as connection:
-            for chunk in _chunks(list(hashes), _CHUNK):
+            for chunk in chunks(list(hashes)):
                 rows = connection.execute(
                     select(vectors.c.text_hash, vectors.c.vector).where(
                         vectors.c.model == model, vectors.c.text_hash.in_(chunk)
@@ -296,50 +244,51 @@ class Store:
 
     def write_vectors(self, model: str, found: Mapping[bytes, bytes]) -> None:
         """Keep packed vectors by text hash, replacing what was there."""
-        with self._writing() as connection:
-            for chunk in _chunks(list(found), _CHUNK):
+        with writing(self.engine) as connection:
+            for chunk in chunks(list(found)):
                 connection.execute(
                     delete(vectors).where(vectors.c.model == model, vectors.c.text_hash.in_(chunk))
                 )
                 rows = [{"model": model, "text_hash": key, "vector": found[key]} for key in chunk]
                 connection.execute(insert(vectors), rows)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """One transaction that takes SQLite's write lock at its start: it waits instead of failing."""
-        with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
-            # Other databases have no such lock; there a row that every writer takes first does the same.
-            connection.execute(select(facts.c.value).where(facts.c.name == "revision").with_for_update())
-            yield connection
+    # -- outcomes ------------------------------------------------------------------------------
+
+    def record_outcomes(self, outcomes: Iterable[Outcome]) -> int:
+        """Add outcomes in one transaction; gives back how many were not known.
+
+        One that is known (startup, partner, outcome and date are the same) keeps the smaller rank of the two.
+        """
+        with writing(self.engine) as connection:
+            return outcome_store.record(connection, outcomes)
+
+    def compare_outcomes(self, outcomes: Iterable[Outcome]) -> int:
+        """How many outcomes ``record_outcomes`` would add."""
+        with self.engine.connect() as connection:
+            return outcome_store.compare(connection, outcomes)
+
+    def outcomes(self) -> list[Outcome]:
+        """All outcomes by date, startup, partner and outcome; those of removed profiles too."""
+        with self.engine.connect() as connection:
+            return outcome_store.read(connection)
+
+    def outcomes_revision(self) -> int:
+        """The count of changes to the outcomes, which ``identity`` does not count."""
+        with self.engine.connect() as connection:
+            return outcome_store.revision(connection)
 
 
-@contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Hold off other programs that open the same database."""
-    database = engine.url.database
-    if engine.dialect.name == "sqlite" and database not in (None, "", ":memory:"):
-        with FileLock(f"{database}.lock"):
-            yield
-    elif engine.dialect.name == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
-            yield
-    else:
-        yield
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    # SQLAlchemy begins transactions itself (below), so that DDL and reads are inside them too.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _prepare(engine: Engine) -> None:
+    """Bring the tables up to date, and give a new store its id."""
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        if connection.execute(select(facts.c.value).where(facts.c.name == "store_id")).scalar():
+            return
+    with writing(engine) as connection:
+        connection.execute(
+            insert(facts),
+            [{"name": "store_id", "value": uuid.uuid4().hex}, {"name": "revision", "value": "0"}],
+        )
 
 
 def _filtered(query: Select[Any], side: Side | None, kind: Kind | None) -> Select[Any]:
@@ -386,26 +335,6 @@ def _nearest(wanted: str, known: Sequence[str]) -> str | None:
 
     close = difflib.get_close_matches(wanted, known, n=1)
     return close[0] if close else None
-
-
-def _chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def _as_store_error(context: ExceptionContext, doing: str, name: str) -> None:
-    """Turn what a database says of itself (damaged, locked, unreachable) into our error, in one line."""
-    cause = context.sqlalchemy_exception
-    if isinstance(cause, DatabaseError) and not isinstance(cause, IntegrityError):
-        raise StoreError(f"cannot {doing} the database {name}: {_first_line(cause)}") from cause
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -70,4 +72,18 @@ imports = Table(
     Column("updated", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("pk", Integer, primary_key=True, autoincrement=True),
+    # Ids, no foreign keys: what happened stays true when a profile is removed or a directory imported anew.
+    Column("startup", String(200), nullable=False),
+    Column("partner", String(200), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("rank", Integer),
+    UniqueConstraint("startup", "partner", "outcome", "date"),
+    comment="What came of matches; changes here are counted apart from those of the profiles",
 )

@@ -1,4 +1,4 @@
-"""What the tests share: the real model, converted once a machine, and a service over the sample directory."""
+"""What the tests share: the real model, converted once a machine, services over profiles, and the pages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from matcher.service import Service, open_service
 from profiles.importers import parse_file
 from profiles.model import Kind, Profile, Side
 from profiles.store import Store
+from web import create_app
 from web.settings import SAMPLE_DIRECTORY, Settings
 
 
@@ -42,6 +45,32 @@ def sample_service(
     yield open_service(store, index_dir=folder / "index", cache_dir=cache_dir, vectors=vectors)
     vectors.close()
     store.close()
+
+
+@pytest.fixture(scope="module")
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, cache_dir: Path
+) -> Iterator[Service]:
+    """A service over the ``PROFILES`` of the test's module. Read only."""
+    folder = tmp_path_factory.mktemp("service")
+    store = Store.open(f"sqlite:///{folder / 'test.db'}")
+    store.apply(request.module.PROFILES)
+    yield open_service(store, index_dir=folder / "index", cache_dir=cache_dir)
+    store.close()
+
+
+@pytest.fixture
+def app(service: Service, tmp_path: Path) -> Flask:
+    """The pages over ``service``."""
+    app = create_app(Settings(data_dir=tmp_path, secret_key="k" * 40), service)
+    app.config["TESTING"] = False  # errors are answered with pages, as they are to people
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts."""
+    return app.test_client()
 
 
 @pytest.fixture

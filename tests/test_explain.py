@@ -10,12 +10,12 @@ import pytest
 
 from matcher import rules
 from matcher.encoder import Encoder
-from matcher.explain import QUOTES, TERMS
-from matcher.index.lexical import Tokenizer
+from matcher.explain import QUOTES, TERMS, shared_words
+from matcher.index.lexical import LexicalIndex, Tokenizer
 from matcher.results import Match, Quote
 from matcher.service import Service
 from matcher.texts import whole
-from profiles.model import LIST_FIELDS, Profile, Side
+from profiles.model import LIST_FIELDS, Kind, Profile, Side
 from profiles.store import Store
 
 STARTUPS = ["kr-kaist", "kr-kakao-healthcare", "kr-medisapiens", "kr-eubiologics"]
@@ -88,6 +88,25 @@ def test_words_are_used_by_both_sides(matches: list[Match]) -> None:
             assert 2 * len(terms & ours) >= len(terms), f"{word} is not a word of {match.startup.id}"
             counted += 1
     assert counted > len(matches)
+
+
+def about(profile_id: str, side: Side, text: str) -> Profile:
+    kind = Kind.STARTUP if side is Side.STARTUP else Kind.HOSPITAL
+    return Profile(id=profile_id, side=side, kind=kind, name=profile_id, about=text)
+
+
+def test_function_words_are_not_shown_as_shared() -> None:
+    """However rare among the partners: here no other partner has any of them."""
+    empty = (
+        "who what which we our your their they them you all more most can may has have had been being than "
+        "its also other others such us who's you're"
+    )
+    startup = about("s", Side.STARTUP, f"{empty} CRM197 conjugates, 백신 WHO")
+    partner = about("p", Side.PARTNER, f"{empty.upper()} conjugate of CRM197, 백신을 who")
+    others = [about(f"o{n}", Side.PARTNER, f"sawmill number{n}") for n in range(20)]
+    index = LexicalIndex.build(range(21), [whole(profile) for profile in (partner, *others)])
+    assert index.term_weights(["who"])["who"] > 1.0
+    assert set(shared_words(startup, partner, index)) == {"conjugate", "crm197", "백신을"}
 
 
 def test_facts_are_named_by_both_sides(matches: list[Match]) -> None:

@@ -72,6 +72,26 @@ def test_rejected_rows_are_mended_and_imported_again(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir() if entry.suffix == ".tmp"] == []
 
 
+@pytest.mark.parametrize("start", "=+-@\t\r\n＝＋－＠'")
+def test_every_cell_of_a_mended_row_is_read_as_before(tmp_path: Path, start: str) -> None:
+    """Whatever a cell begins with, the mended row gives what the row would have given at once."""
+    header = ["name", "country", "about", "seeks", f"{start}Ward", f"'{start}Bed"]
+    row = [f"{start}A", "Atlantis", f"{start}b c", f"{start}d; e", f"{start}1", f"'{start}2"]
+    (expected,) = table(tmp_path, header, [row[0], "US", *row[2:]], side=Side.STARTUP).profiles
+    parsed = table(tmp_path, header, row, side=Side.STARTUP)
+    assert parsed.profiles == ()
+    path = tmp_path / "a.rejected.csv"
+    write_rejected(parsed, path)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        assert not [
+            cell for line in csv.reader(stream) for cell in line if cell[:1] in set("=+-@\t\r\n＝＋－＠")
+        ]
+    mended(path, {"Atlantis": "US"})
+    again = parse_file(path, side=Side.STARTUP)
+    assert again.rejections == ()
+    assert [profile.record() for profile in again.profiles] == [expected.record()]
+
+
 def test_rejected_json_lines_come_back_as_a_table(tmp_path: Path) -> None:
     source = tmp_path / "a.jsonl"
     source.write_text(
@@ -145,7 +165,10 @@ def test_the_sheet_that_told_the_side_is_not_needed_again(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "''@x"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "'=1", "''@x", "'\n", "'＝1"],
+)
 def test_dangerous_cells_are_escaped_and_come_back(cell: str) -> None:
     assert escape(cell) == "'" + cell
     assert unescape(escape(cell)) == cell

@@ -7,6 +7,7 @@ from math import log2, sqrt
 import numpy as np
 import pytest
 
+from matcher import measures
 from matcher.measures import MEASURES, ndcg, randomisation_p, recall, reciprocal_rank, standard_error
 
 TWELVE = [f"p{number}" for number in range(1, 13)]
@@ -70,6 +71,15 @@ def test_randomisation_agrees_with_counting_all_signs() -> None:
     assert randomisation_p(np.ones(5)) == pytest.approx(2 / 32, abs=0.01)
     # 3, 1, 1, 1: the sum is 6 in 2 of 16, and 4 or more takes the three with two of the ones.
     assert randomisation_p(np.array([3.0, 1.0, 1.0, -1.0])) == pytest.approx(8 / 16, abs=0.02)
+
+
+@pytest.mark.parametrize("resamples", [1, 999, 1_000, 1_001, measures.RESAMPLES])
+def test_as_many_signs_are_drawn_as_the_constant_says(
+    monkeypatch: pytest.MonkeyPatch, resamples: int
+) -> None:
+    monkeypatch.setattr(measures, "RESAMPLES", resamples)
+    assert randomisation_p(np.zeros(3)) == 1.0  # every draw counts, so this many were drawn
+    assert randomisation_p(np.ones(64)) == 1 / (resamples + 1)  # none counts
 
 
 def test_a_clear_difference_is_no_chance_and_noise_is() -> None:

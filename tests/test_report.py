@@ -6,6 +6,8 @@ import csv
 import html
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ import openpyxl
 import pytest
 
 from matcher.fit import PARTS
-from matcher.report import Overview, ReportRow, best_quotes, report_rows
+from matcher.report import Overview, ReportRow, best_quotes, report_rows, shared_terms
 from matcher.results import Match, MatchList, Part, Quote
 from matcher.service import Service
 from profiles.errors import InputError
@@ -227,15 +229,24 @@ def test_rows_come_from_the_match() -> None:
     parts = (
         *match.parts,
         Part("returns", 2.0, 6.0, quotes=(give_and_take,)),
-        Part("common", 1, 3, "yes", ("Vaccine",)),
+        Part("common", 1, 3, "yes", ("Vaccine supply",)),
     )
     row = ReportRow.of(replace(match, parts=parts))
     assert row.points == {"wants": 9.25, "words": 5.5, "markets": 3.0, "returns": 2.0, "common": 1}
     assert (row.rules("yes"), row.rules("no"), row.rules("unknown")) == (["common"], [], ["markets"])
-    assert row.terms == ("vaccine",)
+    assert row.terms == ("Vaccine supply",)
     assert row.quotes[Side.STARTUP].give == "an offer"
     assert row.quotes[Side.PARTNER] is give_and_take
     assert [row.partner.id for row in report_rows(found)] == ["p-one"]
+
+
+def test_shared_terms_are_fields_and_the_words_they_do_not_hold() -> None:
+    match = found_for(startup(), partner()).matches[0]
+    words, fields = ("vaccine", "수면", "supply"), ("Vaccines", "수면 의학")
+    parts = (Part("words", 5.5, 24.0, terms=words), Part("common", 1.0, 3.0, "yes", fields))
+    assert shared_terms(replace(match, parts=parts)) == ("Vaccines", "수면 의학", "supply")
+    assert shared_terms(replace(match, parts=parts[:1])) == words
+    assert shared_terms(replace(match, parts=())) == ()
 
 
 def test_overview_counts_who_is_asked() -> None:
@@ -282,10 +293,50 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(
     assert [sheet.max_row for sheet in book.worksheets[:3]] == [5, 5, 2]
 
 
+_WITHOUT_SERVER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import matcher.service, web.cli, web.reporting
+from matcher.results import Match, MatchList, Part
+from profiles.model import Profile
+from web.render import write_report
+
+startup = Profile(id="s", side="startup", kind="startup", name="S")
+partner = Profile(id="p", side="partner", kind="pharma", name="P", website="https://p.example")
+match = Match(1, startup, partner, 5.5, (Part("words", 5.5, 24.0, terms=("vaccine",)),))
+write_report(
+    [MatchList(startup, (match,), 1)],
+    Path(sys.argv[1]),
+    total=1,
+    language="ko",
+    title="T",
+    created=datetime(2026, 11, 22),
+    model_name="M",
+)
+print(*sorted(name for name in sys.modules if name in ("flask", "flask_babel", "flask_wtf", "werkzeug")))
+"""
+
+
+def test_a_report_is_written_without_a_web_servers_libraries(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_SERVER, str(tmp_path)],
+        cwd=Path(__file__).resolve().parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "\n", "")
+    assert (tmp_path / page_name("s")).is_file()
+
+
 # -- what it must not do ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "＝1", "'=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠a", "'=1"]
+)
 def test_harmless_puts_an_apostrophe_before_what_could_run(text: str) -> None:
     assert harmless(text) == "'" + text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import os
 import sqlite3
@@ -24,6 +25,7 @@ from sqlalchemy import select, text
 from profiles import migrations
 from profiles.errors import NotFoundError, StoreError
 from profiles.model import Kind, Profile, Side
+from profiles.outcomes import Outcome, Result
 from profiles.store import ImportRecord, Store, opened
 from profiles.tables import imports, metadata
 
@@ -170,6 +172,18 @@ def test_vectors_are_kept_by_model_and_text(any_store: Store) -> None:
     assert any_store.read_vectors("m1", [key]) == {key: b"new"}
     assert any_store.read_vectors("m2", [key]) == {key: b"other"}
     assert any_store.identity() == revision  # derived data is no change of the directory
+
+
+def test_outcomes_are_kept_once_and_apart_from_the_directory(any_store: Store) -> None:
+    day = datetime.date(2023, 4, 28)
+    shown = Outcome(startup="s-1", partner="p-1", outcome=Result.SHOWN, date=day, rank=4)
+    met = Outcome(startup="B-1", partner="p-1", outcome=Result.MET, date=day)
+    revision = any_store.identity()
+    assert any_store.record_outcomes([shown, met]) == 2
+    assert any_store.record_outcomes([met, shown.model_copy(update={"rank": 2})]) == 0
+    assert any_store.outcomes() == [met, shown.model_copy(update={"rank": 2})]
+    assert any_store.outcomes_revision() == 2
+    assert any_store.identity() == revision
 
 
 def test_an_import_is_remembered_when_it_changed_something(any_store: Store) -> None:

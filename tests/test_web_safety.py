@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from web_helpers import SCRIPT, page, paste, token
 
 import web
-from matcher.service import Service, open_service
 from profiles.errors import ModelError, StoreError
 from profiles.model import Kind, Profile, Side
-from profiles.store import Store
-from web import create_app
+from web.matchviews import mail_link, safe_link
 from web.pages.site import local_path
-from web.pages.views import mail_link, safe_link
 from web.security import secret_key
-from web.settings import Settings
 
-SCRIPT = "<script>alert('x')</script>"
 PROFILES = [
     Profile(
         id="vaxo",
@@ -48,46 +43,6 @@ PROFILES = [
         city=SCRIPT,
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("safety")
-    store = Store.open(f"sqlite:///{folder / 'test.db'}")
-    store.apply(PROFILES)
-    yield open_service(store, index_dir=folder / "index", cache_dir=cache_dir)
-    store.close()
-
-
-@pytest.fixture
-def app(service: Service, tmp_path: Path) -> Flask:
-    app = create_app(Settings(data_dir=tmp_path, secret_key="k" * 40), service)
-    app.config["TESTING"] = False  # errors are answered with pages, as they are to people
-    return app
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-def page(client: FlaskClient, address: str, status: int = 200, language: str = "en") -> str:
-    answer = client.get(address, headers={"Accept-Language": language})
-    assert answer.status_code == status, answer.text
-    return answer.text
-
-
-def token(client: FlaskClient) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page(client, "/"))
-    assert found
-    return found[1]
-
-
-def paste(client: FlaskClient, **form: str) -> tuple[int, str]:
-    answer = client.post(
-        "/match", data={"csrf_token": token(client), **form}, headers={"Accept-Language": "en"}
-    )
-    return answer.status_code, answer.text
 
 
 # -- languages ----------------------------------------------------------------------------------

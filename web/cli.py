@@ -250,6 +250,28 @@ def remove(context: Context, ids: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would happen; write nothing.")
+@click.option("--strict", is_flag=True, help="Record nothing if any row is rejected.")
+@_JSON
+@pass_context
+def outcomes(context: Context, files: tuple[Path, ...], dry_run: bool, strict: bool, as_json: bool) -> None:
+    """Record what came of matches from JSONL, CSV or XLSX FILES; without FILES, count what is known.
+
+    Columns: startup, partner, outcome (shown, declined, accepted, met, follow_up, agreement), date and, if
+    known, rank in the list shown. Rejected rows are written to NAME.rejected.csv beside each file.
+    """
+    from web.outcomes import count_outcomes, record_outcomes
+
+    if files:
+        record_outcomes(context, files, dry_run=dry_run, strict=strict, as_json=as_json)
+    elif dry_run or strict:
+        raise InputError("name the files to read", field="--dry-run" if dry_run else "--strict")
+    else:
+        count_outcomes(context, as_json=as_json)
+
+
+@cli.command()
 @click.option("--host", help="Address to listen on [ROUNDTABLE_HOST; 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [ROUNDTABLE_PORT; 8350].")
 @pass_context

@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiles.errors import InputError
-from profiles.importers import Duplicate, Limits, Parsed, likely_duplicates, parse_file, write_rejected
+from profiles.importers import (
+    Duplicate,
+    Limits,
+    Parsed,
+    RowsRead,
+    likely_duplicates,
+    parse_file,
+    write_rejected,
+)
 from profiles.model import Profile, Side
 from profiles.store import Changes, ImportRecord
-from web.terminal import ProgressLine, import_dict, notify, show_import, show_json
+from web.terminal import ProgressLine, import_dict, notify, rejected_rows, show_import, show_json
 
 if TYPE_CHECKING:
     from profiles.store import Store
@@ -43,14 +51,13 @@ def run_import(
     ]
     incoming = _together(parsed)
     with context.store() as store:
-        refused = [one for one in parsed if one.rejections]
-        first = refused[0].rejections[0] if refused else None
-        applied = not dry_run and not (strict and first) and bool(incoming)
+        refused = any(one.rejections for one in parsed)
+        applied = not dry_run and not (strict and refused) and bool(incoming)
         if applied:
             record = ImportRecord(
                 ", ".join(one.file for one in parsed)[:400],
                 hashlib.sha256("".join(one.sha256 for one in parsed).encode()).hexdigest(),
-                sum(len({(r.sheet, r.row) for r in one.rejections}) for one in refused),
+                rejected_rows(parsed),
             )
             duplicates = find_duplicates(store, incoming)
             progress = ProgressLine()
@@ -65,15 +72,23 @@ def run_import(
     else:
         show_import(parsed, changes, duplicates, applied=applied)
     if not dry_run:
-        for path, one in zip(files, parsed, strict=True):
-            if one.rejections:
-                notify(
-                    f"rejected rows of {one.file} are in {_keep_rejected(path, one)}: mend them and import it"
-                )
-    if first and not dry_run and not applied:
+        keep_rejected(files, parsed, applied=applied, strict=strict)
+    return changes
+
+
+def keep_rejected(files: Sequence[Path], read: Sequence[RowsRead], *, applied: bool, strict: bool) -> None:
+    """Write the rejected rows of each file beside it, to be mended; then say why nothing was applied, if so.
+
+    Raises:
+        InputError: names the first rejected row, where it or all of them kept the rest out.
+    """
+    for path, one in zip(files, read, strict=True):
+        if one.rejections:
+            notify(f"rejected rows of {one.file} are in {_written(path, one)}: mend them and read that file")
+    first = next((rejection for one in read for rejection in one.rejections), None)
+    if first and not applied:
         why = "--strict: nothing was applied" if strict else "no row could be used"
         raise InputError(f"{first.reason} ({why})", file=first.file, row=first.row, field=first.field or None)
-    return changes
 
 
 def find_duplicates(store: Store, incoming: Sequence[Profile]) -> list[Duplicate]:
@@ -108,12 +123,12 @@ def _column_map(mapping: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def _keep_rejected(path: Path, parsed: Parsed) -> Path:
+def _written(path: Path, read: RowsRead) -> Path:
     """Write the rejected rows beside the file, or here where that folder cannot be written."""
     name = f"{path.stem}.rejected.csv"
     try:
-        write_rejected(parsed, path.with_name(name))
-    except OSError:
-        write_rejected(parsed, Path(name))
+        write_rejected(read, path.with_name(name))
+    except InputError:
+        write_rejected(read, Path(name))
         return Path(name)
     return path.with_name(name)

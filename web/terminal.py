@@ -12,7 +12,7 @@ import click
 
 from matcher.evaluate import PRODUCT, Evaluation
 from matcher.results import Match, MatchList
-from profiles.importers import Duplicate, Parsed
+from profiles.importers import Duplicate, Parsed, RowsRead
 from profiles.model import Side
 from profiles.store import Changes
 from web import phrases
@@ -59,29 +59,32 @@ def show_import(
 ) -> None:
     """The preview or the result of an import."""
     verb = "" if applied else "would be "
-    rejected = sum(len({(r.sheet, r.row) for r in parsed.rejections}) for parsed in files)
     click.echo(
         f"{len(changes.added)} {verb}added, {len(changes.updated)} {verb}updated, "
-        f"{len(changes.unchanged)} unchanged, {rejected} {verb}rejected"
+        f"{len(changes.unchanged)} unchanged, {rejected_rows(files)} {verb}rejected"
     )
-    notices = [
-        f"{parsed.file}{_place(n.sheet, n.row, n.field)}: {n.text}"
-        for parsed in files
-        for n in parsed.notices
-    ]
-    _listed("note", notices)
-    _listed(
-        "rejected",
-        [
-            f"{r.file}{_place(r.sheet, r.row, r.field)}: {r.reason}"
-            for parsed in files
-            for r in parsed.rejections
-        ],
-    )
+    show_rows(files)
     _listed(
         "likely the same organisation twice",
         [f"{d.first_id} and {d.second_id} ({'; '.join(d.reasons)})" for d in duplicates],
     )
+
+
+def show_rows(files: Sequence[RowsRead]) -> None:
+    """What is to be said of the rows of files: notices, then rejections."""
+    notices = [
+        f"{read.file}{_place(n.sheet, n.row, n.field)}: {n.text}" for read in files for n in read.notices
+    ]
+    _listed("note", notices)
+    rejections = [
+        f"{r.file}{_place(r.sheet, r.row, r.field)}: {r.reason}" for read in files for r in read.rejections
+    ]
+    _listed("rejected", rejections)
+
+
+def rejected_rows(files: Sequence[RowsRead]) -> int:
+    """How many rows were rejected; each may have several rejections."""
+    return sum(len({(r.sheet, r.row) for r in read.rejections}) for read in files)
 
 
 def _place(sheet: str | None, row: int | None, field: str) -> str:
@@ -109,6 +112,16 @@ def import_dict(
         "added": list(changes.added),
         "updated": list(changes.updated),
         "unchanged": list(changes.unchanged),
+        **rows_dict(files),
+        "duplicates": [
+            {"first": d.first_id, "second": d.second_id, "reasons": list(d.reasons)} for d in duplicates
+        ],
+    }
+
+
+def rows_dict(files: Sequence[RowsRead]) -> dict[str, Any]:
+    """What ``show_rows`` shows, for a program."""
+    return {
         "rejected": [
             {
                 "file": r.file,
@@ -118,16 +131,13 @@ def import_dict(
                 "value": r.value,
                 "reason": r.reason,
             }
-            for parsed in files
-            for r in parsed.rejections
+            for read in files
+            for r in read.rejections
         ],
         "notices": [
-            {"file": parsed.file, "sheet": n.sheet, "row": n.row, "field": n.field, "text": n.text}
-            for parsed in files
-            for n in parsed.notices
-        ],
-        "duplicates": [
-            {"first": d.first_id, "second": d.second_id, "reasons": list(d.reasons)} for d in duplicates
+            {"file": read.file, "sheet": n.sheet, "row": n.row, "field": n.field, "text": n.text}
+            for read in files
+            for n in read.notices
         ],
     }
 

@@ -1,8 +1,7 @@
-"""A file -> ``Parsed``: which reader, which sheets, and the bookkeeping over rows."""
+"""A file -> ``Parsed``: which sheets, which columns, and the bookkeeping over rows."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,25 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from profiles.errors import InputError
+from profiles.importers.content import read_content
 from profiles.importers.fields import Cell, Context, Problem, Record, cell_as_text
-from profiles.importers.files import ZIP_MAGIC, read_bytes, refuse_foreign, shown_name
+from profiles.importers.files import shown_name
 from profiles.importers.headers import FIELDS, IGNORED, Column, ColumnMap, column, find_header, known_fields
 from profiles.importers.money import checked_rates
-from profiles.importers.readers import (
-    DELIMITERS,
-    Grid,
-    JsonRecord,
-    decode,
-    json_text,
-    looks_like_json,
-    read_delimited,
-    read_json,
-)
+from profiles.importers.readers import Grid, JsonRecord, json_text
 from profiles.importers.rejected import UNREADABLE, unescape
 from profiles.importers.results import ROWS_ABOVE, Limits, Notice, Parsed, Rejection
 from profiles.importers.rows import LISTS, read_row
 from profiles.importers.text import clean_line, mend, shown
-from profiles.importers.workbook import number_text, read_workbook
+from profiles.importers.workbook import number_text
 from profiles.model import Profile, Side
 
 _NO_HEADER = (
@@ -76,15 +67,12 @@ def parse_file(
     name = shown_name(path)
     mapped = ColumnMap(column_map, name)
     known_rates = checked_rates(rates)
-    data = read_bytes(path, limits)
-    refuse_foreign(name, data)
-    notices: list[Notice] = []
-    sections: list[_Section]
-    if data.startswith(ZIP_MAGIC):
-        grids, notices = read_workbook(name, data, limits)
-        sections = _table_sections(name, grids, mapped, limits, notices)
+    content = read_content(path, limits, lambda grid: _known_headers(grid, mapped))
+    notices = list(content.notices)
+    if content.records is not None:
+        sections = [_json_section(content.records, mapped)]
     else:
-        sections = _text_sections(path, data, mapped, limits, notices)
+        sections = _table_sections(name, content.grids, mapped, limits, notices)
     mapped.check([each.header for section in sections for each in section.columns])
     collector = _Collector(name, notices)
     counting = _counting_sections(sections)
@@ -95,25 +83,10 @@ def parse_file(
         )
         for record in section.records:
             collector.add(section, record, context)
-    return collector.parsed(hashlib.sha256(data).hexdigest())
+    return collector.parsed(content.sha256)
 
 
-# -- files to sections -------------------------------------------------------------------------------
-
-
-def _text_sections(
-    path: Path, data: bytes, mapped: ColumnMap, limits: Limits, notices: list[Notice]
-) -> list[_Section]:
-    name, suffix = shown_name(path), path.suffix.lower()
-    json_suffix = suffix in (".jsonl", ".ndjson", ".json")
-    text = decode(name, data, ("utf-8-sig",) if json_suffix else ("utf-8-sig", "cp949"))
-    if looks_like_json(text, suffix):
-        return [_json_section(read_json(name, text, limits), mapped)]
-    if json_suffix:
-        text = decode(name, data)
-    heads = {delimiter: read_delimited(name, text, delimiter, limits, head=40) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: _known_headers(heads[delimiter], mapped))
-    return _table_sections(name, [read_delimited(name, text, best, limits)], mapped, limits, notices)
+# -- tables to sections ------------------------------------------------------------------------------
 
 
 def _known_headers(grid: Grid, mapped: ColumnMap) -> int:

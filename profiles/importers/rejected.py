@@ -9,17 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from profiles.errors import InputError
-from profiles.importers.results import Parsed, Rejection
+from profiles.importers.results import Rejection, RowsRead
 from profiles.importers.text import clean_line, mend
 
 REJECTED_COLUMNS = ("row", "field", "reason")
-"""The first columns of a rejected file; ``parse_file`` leaves them out."""
+"""The first columns of a rejected file; reading it again leaves them out."""
 UNREADABLE = "unreadable line"
 """The column that shows a line which is no JSON; left out again as well."""
 
-# A spreadsheet takes such a cell for a formula; the apostrophe makes it text. Cells that already begin with
-# apostrophes before one get another, so that taking one away always gives the original.
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+# A spreadsheet may take such a cell for a formula (East Asian editions of Excel read full-width signs like
+# the others); the apostrophe makes it text. Cells that already begin with apostrophes before one get another,
+# so that taking one away always gives the original.
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def escape(cell: str) -> str:
@@ -32,7 +33,7 @@ def unescape(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _DANGEROUS.match(cell) else cell
 
 
-def write_rejected(parsed: Parsed, path: Path) -> None:
+def write_rejected(parsed: RowsRead, path: Path) -> None:
     """Write the rejected rows of ``parsed`` to ``path``, all of it or nothing.
 
     UTF-8 with a byte order mark, so that Excel shows Korean. Columns: row, field, reason, then the columns of
@@ -56,7 +57,7 @@ def write_rejected(parsed: Parsed, path: Path) -> None:
         ) from cause
 
 
-def rejected_rows(parsed: Parsed) -> Iterable[list[str]]:
+def rejected_rows(parsed: RowsRead) -> Iterable[list[str]]:
     """The header and the lines of a rejected file, cells escaped."""
     by_row: dict[tuple[str | None, int], list[Rejection]] = {}
     for rejection in parsed.rejections:

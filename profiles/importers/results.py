@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from profiles.model import Profile
 
@@ -84,3 +85,16 @@ class Parsed:
     profiles: tuple[Profile, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+
+class RowsRead(Protocol):
+    """What every file that was read row by row tells, whatever its rows hold."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]: ...
+
+    @property
+    def notices(self) -> tuple[Notice, ...]: ...

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from profiles.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision; a test holds it against the files in ``versions/``."""
 
 
@@ -42,6 +42,7 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(
             f"the database is at revision {found}, which this Roundtable does not know; upgrade Roundtable"
         )
-    with engine.begin() as connection:
+    # The write lock from the start: a program that is writing just now is waited for.
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

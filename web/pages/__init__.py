@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from web import matchviews
 from web.pages import directory, errors, pasted, rankings, site, start, views
 
 
@@ -14,7 +15,7 @@ def register(app: Flask) -> None:
     """Add the pages, what their templates need, and the pages for errors."""
     app.url_map.converters["id"] = views.IdConverter
     app.jinja_env.globals.update(views.TEMPLATE_GLOBALS)
-    app.jinja_env.filters.update(views.TEMPLATE_FILTERS)
+    app.jinja_env.filters.update(matchviews.TEMPLATE_FILTERS)
     for module in (start, rankings, pasted, directory, site):
         app.register_blueprint(module.pages)
     errors.register(app)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from matcher.report import FIRST, Overview, best_quotes
 from matcher.results import Match, MatchList
 from web import phrases
+from web.matchviews import TEMPLATE_FILTERS, TEMPLATE_GLOBALS, ordered
 from web.render.about import About, reading_the_score
 from web.render.folder import PAGES, page_name
 
@@ -38,8 +39,6 @@ def page_link(startup_id: str) -> str:
 
 def points_line(match: Match) -> str:
     """The points of all parts on one line, for paper, where nothing unfolds."""
-    from web.pages.views import ordered
-
     pieces = [
         f"{phrases.part_name(part.code)}\N{NO-BREAK SPACE}{phrases.points(part.points)}"
         for part in ordered(match)
@@ -53,8 +52,6 @@ def _page(template: str, **values: Any) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    from web.pages.views import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
-
     environment = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
