@@ -6,10 +6,12 @@ import numpy as np
 
 from matcher import rules
 from matcher.directory import Directory, Reading
-from matcher.fit import MEASURED, PARTS, RETURNS, WANTS, WORDS, Row, asks_of, gives_of
+from matcher.fit import Row, asks_of, gives_of
 from matcher.index.lexical import LexicalIndex
 from matcher.results import Part, Quote
 from matcher.texts import whole
+from matcher.weights import MEASURED, PARTS, RETURNS, WANTS, WORDS
+from profiles.importers.text import has_hangul
 from profiles.model import Profile, Side
 
 QUOTES = 2
@@ -51,8 +53,8 @@ def parts_of(
         position: the partner's place in it.
     """
     quotes = {
-        WANTS: best_quotes(Side.STARTUP, startup, partner, row.by_ask[:, position]),
-        RETURNS: best_quotes(Side.PARTNER, partner, startup),
+        WANTS: best_quotes(Side.STARTUP, startup, partner, row.asks, row.by_ask[:, position]),
+        RETURNS: best_quotes(Side.PARTNER, partner, startup, asks_of(partner)),
     }
     terms = {
         WORDS: shared_words(startup.profile, partner.profile, directory.partners.words),
@@ -74,17 +76,17 @@ def parts_of(
 
 
 def best_quotes(
-    side: Side, asker: Reading, giver: Reading, strength: np.ndarray | None = None
+    side: Side, asker: Reading, giver: Reading, wants: np.ndarray, strength: np.ndarray | None = None
 ) -> tuple[Quote, ...]:
     """The asker's best answered statements, each beside the answer nearest to it; no statement twice.
 
     Args:
         side: the asker's. A partner is quoted with named wants only, a startup without any with what it says.
         asker, giver: both sides.
+        wants: (k,) which of the asker's statements are asked.
         strength: for each of the asker's asks how well the giver answers it; by default the cosine of the
             nearest answer, which is what the score of ``returns`` rests on.
     """
-    wants = asks_of(asker)
     if side is Side.PARTNER and not asker.profile.seeks:
         return ()
     asks, gives = np.flatnonzero(wants), np.flatnonzero(gives_of(giver))
@@ -102,22 +104,33 @@ def best_quotes(
 def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tuple[str, ...]:
     """The words both use, the rarest among the partners first, as the partner writes them.
 
+    A Korean word of the startup that the partner says in English stands beside it: ``폐암 = lung cancer``.
     English function words are left out.
     """
-    written: dict[str, str] = {}
-    for term, word in _telling(partner, index):
-        written.setdefault(term, word)
-    ours = dict.fromkeys(term for term, _ in _telling(startup, index))
-    common = [term for term in ours if term in written]
-    weights = index.term_weights(common)
-    common.sort(key=lambda term: (-weights.get(term, 0.0), term))
-    return tuple(dict.fromkeys(written[term] for term in common if weights.get(term, 0.0) > 1.0))[:TERMS]
+    theirs: dict[str, str] = {}
+    for term, word in index.tokenizer.pairs(whole(partner)):
+        if word not in _FUNCTION_WORDS:
+            theirs.setdefault(term, word)
+    ours = index.question(whole(startup)).written
+    rarity = index.term_weights(
+        term for term, word in ours.items() if term in theirs and word not in _FUNCTION_WORDS
+    )
+    common = sorted((term for term in rarity if rarity[term] > 1.0), key=lambda term: (-rarity[term], term))
+    shown: dict[str, list[str]] = {}
+    for term in common:
+        # What one Korean word means may take several English ones: they are shown together.
+        key = ours[term] if has_hangul(ours[term]) and not has_hangul(theirs[term]) else theirs[term]
+        if theirs[term] not in shown.setdefault(key, []):
+            shown[key].append(theirs[term])
+    return tuple(
+        key if words == [key] else f"{key} = {' '.join(_in_their_order(words, theirs))}"
+        for key, words in shown.items()
+    )[:TERMS]
 
 
-def _telling(profile: Profile, index: LexicalIndex) -> list[tuple[str, str]]:
-    """(term, word as written) of what a profile says, without function words."""
-    pairs = index.tokenizer.pairs(whole(profile))
-    return [(term, word) for term, word in pairs if word not in _FUNCTION_WORDS]
+def _in_their_order(words: list[str], theirs: dict[str, str]) -> list[str]:
+    place = {word: at for at, word in enumerate(theirs.values())}
+    return sorted(words, key=lambda word: place[word])
 
 
 def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...]]:

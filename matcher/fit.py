@@ -3,10 +3,14 @@
 Measured parts compare texts. Each is standardised over all partners of the directory for the startup that
 asks, z = (value - mean) / deviation, because neither BM25 nor the cosines of E5 (0.76 to 0.92) mean
 anything by themselves; z from -2 to 8 becomes 0 to 1 of the part's points, so that an ordinary partner has
-a fifth of them and only one that stands far out has most. Standardised sums are what the measurements in
-``benchmarks/quality.md`` favour over reciprocal ranks: with Korean questions and English partners the word
-channel sees nothing, and ranks would count its noise like a signal. Here its points shrink with the share
-of the question's terms it knows (``LexicalIndex.coverage``) and go to the parts that read meaning.
+a fifth of them and only one that stands out far has most. Standardised sums are what the measurements in
+``benchmarks/quality.md`` favour over reciprocal ranks: where the word channel sees little of a question,
+ranks would count its noise like a signal. Here its points shrink with the share of the question's words it
+knows (``Question.coverage``) and go to the parts that read meaning.
+
+What the partner seeks is standardised the other way round, over startups: how much better this one answers
+the partner than startups do. ``mutual`` is the harmonic mean of both directions, so that a pair in which
+only one side gains earns little of it.
 
 Rule parts compare facts: all points for yes, none for no, half where a profile does not say.
 
@@ -15,33 +19,34 @@ The score is relative to the directory: it is no probability.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from matcher import rules
-from matcher.directory import Directory, Reading, SideData, StatementTable
+from matcher.directory import Directory, Reading, SideData, StatementTable, reading_of
 from matcher.index.lexical import LexicalIndex, Question
 from matcher.texts import clean, whole
-from profiles.model import Kind
-
-WORDS, OVERVIEW, THEMES, WANTS, RETURNS = "words", "overview", "themes", "wants", "returns"
-EXPERIENCE = "experience"
-
-MEASURED = {WORDS: 26.0, OVERVIEW: 4.0, THEMES: 8.0, WANTS: 14.0, RETURNS: 6.0, EXPERIENCE: 20.0}
+from matcher.tracks import Tracks
+from matcher.weights import (
+    EXPERIENCE,
+    MEANING,
+    MUTUAL,
+    OVERVIEW,
+    PARTS,
+    RETURNS,
+    RULES,
+    SHIPPED,
+    THEMES,
+    WANTS,
+    WORDS,
+    Weights,
+)
+from profiles.model import Kind, Profile, Topic
 
 WORD_VIEWS = {"focused": 0.5, "broad": 0.5, "typical": 0.75}
 """How much each view of the words counts in their part."""
-RULES = {"common": 3.0, "topics": 5.0, "markets": 6.0, "languages": 2.0, "stage": 3.0, "ticket": 3.0}
-PARTS = (*MEASURED, *RULES)
-"""The parts of a score in the order they are shown; their most points add up to 100."""
-
-MEANING = (OVERVIEW, THEMES, WANTS)
-"""The parts that take over the points that the word channel cannot earn."""
-
-WITHOUT_WANTS = {OVERVIEW: 10.0, THEMES: 12.0, WANTS: 4.0}
-"""The same points shared out for a startup that names no wants: its statements are then no questions."""
 
 TRACK_RECORD = {Kind.HOSPITAL: 1.0, Kind.PHARMA: 0.7}
 """How far the number of past engagements speaks for the next one, by kind of partner: measured for
@@ -56,6 +61,12 @@ SHARPNESS = 0.01
 
 Z_LOW, Z_HIGH = -2.0, 8.0
 
+REFERENCE = 100
+"""How many startups stand for all when a partner's view is standardised."""
+
+FEWEST = 8
+"""Fewer startups than this are no measure of what is usual."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -66,14 +77,22 @@ class Row:
         most: (len(PARTS),) the most each part can add for this startup.
         states: for each rule part the (P,) states ``yes``, ``no``, ``unknown``.
         allowed: (P,) False where one of the two is to be avoided by the other.
-        by_ask: (a, P) z of how well each partner answers each of the startup's asks.
+        asks: (k,) which of the startup's statements were asked.
+        by_ask: (a, P) z of how well each partner answers each of these.
+        z: for each measured part but ``mutual`` the (P,) standardised values.
+        confidence: (P,) share (0 to 1) of the points that rest on something both sides state.
+        likeness: the startup's nearest partner by theme, in cosine: compared with ``Fit.least_likeness``.
     """
 
     points: np.ndarray
     most: np.ndarray
     states: dict[str, np.ndarray]
     allowed: np.ndarray
+    asks: np.ndarray
     by_ask: np.ndarray
+    z: Mapping[str, np.ndarray]
+    confidence: np.ndarray
+    likeness: float
 
     @property
     def scores(self) -> np.ndarray:
@@ -117,17 +136,17 @@ def statement_match(asks: np.ndarray, table: StatementTable, gives: np.ndarray) 
 
 
 def answered_wants(
-    reading: Reading, table: StatementTable, gives: np.ndarray
+    reading: Reading, asks: np.ndarray, table: StatementTable, gives: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How well each profile answers what ``reading`` asks.
+    """How well each profile answers the statements of ``reading`` that ``asks`` (k,) marks.
 
     Named wants are judged one by one and the one answered best counts: a law firm that answers the want for
     patents does not have to run clinical trials too. Where no wants are named, all statements count together.
 
     Returns:
-        (n,) z over the profiles, and (a, n) the same for each of the statements that ``asks_of`` marks.
+        (n,) z over the profiles, and (a, n) the same for each of these statements.
     """
-    matched = statement_match(reading.vectors[asks_of(reading)], table, gives)
+    matched = statement_match(reading.vectors[asks], table, gives)
     by_ask = np.stack([standardise(values) for values in matched])
     joint = by_ask.max(axis=0) if reading.profile.seeks else matched.mean(axis=0)
     return standardise(joint), by_ask
@@ -173,56 +192,143 @@ def table_gives(table: StatementTable) -> np.ndarray:
 
 
 class Fit:
-    """Scores startups against all partners of one directory.
+    """Scores startups against all partners of one directory."""
 
-    Parameters are the constants above; nothing is learned from the directory but each part's mean and
-    deviation for the startup that asks.
-    """
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(
+        self, directory: Directory, weights: Weights = SHIPPED, tracks: Tracks | None = None
+    ) -> None:
+        """
+        Args:
+            directory: both sides.
+            weights: the points of the parts.
+            tracks: what sorts wants; without it no track can be asked for.
+        """
+        self._directory, self._weights, self._tracks = directory, weights, tracks
         partners = directory.partners
         self._gives = table_gives(partners.table)
         self._facts = rules.PartnerFacts.of(partners.profiles)
         self._experience = experience(partners)
-        self._described = np.array([len(clean(p.about)) >= DESCRIPTION for p in partners.profiles], bool)
+        self._described = np.array([describes_itself(profile) for profile in partners.profiles], bool)
+        self._usual_returns: tuple[np.ndarray, np.ndarray] | None = None
 
-    def row(self, reading: Reading) -> Row:
-        """One startup against every partner, in the order of ``directory.partners``."""
+    def row(self, reading: Reading, track: Topic | None = None) -> Row:
+        """One startup against every partner, in the order of ``directory.partners``.
+
+        Args:
+            reading: the startup.
+            track: what the meetings are about; the startup's other wants are then left aside.
+        """
         partners, profile = self._directory.partners, reading.profile
-        text = whole(profile)
-        question = partners.words.question(text)
-        most = most_points(question.coverage, names_wants=bool(profile.seeks))
-        answered, by_ask = answered_wants(reading, partners.table, self._gives)
-        returns, known = wanted_match(reading.vectors[gives_of(reading)], partners.table)
+        asks = asks_of(reading)
+        if track is not None:
+            if self._tracks is None:
+                raise ValueError("no track can be asked for without Tracks")
+            asks = self._tracks.asks(reading, track)
+        question = partners.words.question(asked_text(reading, asks))
+        names_wants = bool(profile.seeks)
+        answered, by_ask = answered_wants(reading, asks, partners.table, self._gives)
+        returns, wanting = wanted_match(reading.vectors[gives_of(reading)], partners.table)
+        themes = partners.themes.scores(reading.themes)
         z = {
             WORDS: words_match(partners.words, question),
             OVERVIEW: self._overview_match(reading),
-            THEMES: standardise(partners.themes.scores(reading.themes)),
+            THEMES: standardise(themes),
             WANTS: answered,
-            RETURNS: standardise(returns, known),
+            RETURNS: self._returns_z(returns, wanting),
             EXPERIENCE: self._experience,
         }
-        columns = [most[part] * (bounded(z[part]) - Z_LOW) / (Z_HIGH - Z_LOW) for part in MEASURED]
-        judged = rules.judge(profile, self._facts)
-        columns += [RULES[part] * judged[part].value for part in RULES]
+        shares = {part: (bounded(values) - Z_LOW) / (Z_HIGH - Z_LOW) for part, values in z.items()}
+        shares[MUTUAL] = harmonic(shares[WANTS], shares[RETURNS])
+        most = moved_points(self._weights.for_track(track).of(names_wants=names_wants), question.coverage)
+        judged = rules.judge(profile, self._facts, track)
+        shares |= {part: judged[part].value for part in RULES}
+        known = {
+            WORDS: np.full(len(partners), question.coverage),
+            OVERVIEW: self._described & describes_itself(profile),
+            THEMES: np.ones(len(partners)),
+            WANTS: np.full(len(partners), 1.0 if names_wants else 0.5),
+            RETURNS: wanting,
+            MUTUAL: wanting & names_wants,
+            EXPERIENCE: np.array([partner.past_deals is not None for partner in partners.profiles], bool),
+            **{part: judged[part].state != rules.UNKNOWN for part in RULES},
+        }
+        total = sum(most.values())
         return Row(
-            points=np.stack(columns, axis=1).round(2),
-            most=np.array([*most.values(), *RULES.values()]).round(2),
+            points=np.stack([most[part] * shares[part] for part in PARTS], axis=1).round(2),
+            most=np.array([most[part] for part in PARTS]).round(2),
             states={part: judged[part].state for part in RULES},
             allowed=self._facts.allowed(profile),
+            asks=asks,
             by_ask=by_ask,
+            z=z,
+            confidence=np.asarray(sum(most[part] * known[part] for part in PARTS) / total, float),
+            likeness=float(themes.max()) if len(themes) else 0.0,
         )
 
+    def least_likeness(self) -> float:
+        """How near by theme, in cosine, the two least alike of the directory's pairs are.
+
+        A startup whose nearest partner is farther than that has nothing to do with this directory. Too few
+        startups are no measure: -1 then.
+        """
+        reference = self._reference()
+        if len(reference) < FEWEST or not len(self._directory.partners):
+            return -1.0
+        themes = self._directory.partners.themes
+        return min(float(themes.scores(reading.themes).min()) for reading in reference)
+
+    def _reference(self) -> list[Reading]:
+        """Some startups of the directory, spread evenly over it."""
+        startups = self._directory.startups
+        places = np.unique(np.linspace(0, len(startups) - 1, min(len(startups), REFERENCE)).astype(int))
+        return [reading_of(startups, int(place)) for place in places] if len(startups) else []
+
+    def _returns_z(self, values: np.ndarray, wanting: np.ndarray) -> np.ndarray:
+        """z of ``values`` over startups, partner by partner; 0 for those that name no wants.
+
+        Over partners where the directory has too few startups to compare with.
+        """
+        if not wanting.any():
+            return np.zeros(len(values))
+        if self._usual_returns is None:
+            table = self._directory.partners.table
+            seen = [wanted_match(each.vectors[gives_of(each)], table)[0] for each in self._reference()]
+            rows = np.stack(seen) if len(seen) >= FEWEST else np.zeros((0, len(values)))
+            self._usual_returns = (
+                (rows.mean(axis=0), rows.std(axis=0)) if len(rows) else (rows.sum(axis=0), rows.sum(axis=0))
+            )
+        mean, spread = self._usual_returns
+        if not spread.any():
+            return standardise(values, wanting)
+        comparable = wanting & (spread > 1e-6)
+        return np.where(comparable, (values - mean) / np.where(comparable, spread, 1.0), 0.0)
 
     def _overview_match(self, reading: Reading) -> np.ndarray:
         """(P,) z of how near the partners' own descriptions are; 0 where there is none."""
         table = self._directory.partners.table
-        if len(clean(reading.profile.about)) < DESCRIPTION or not self._described.any():
+        if not describes_itself(reading.profile) or not self._described.any():
             return np.zeros(len(self._described))
         # What a profile says begins with its description.
         descriptions = table.vectors[table.rows[table.starts[:-1]]]
         return standardise(descriptions @ reading.vectors[0], self._described)
+
+
+def describes_itself(profile: Profile) -> bool:
+    """Whether ``about`` says more than a name."""
+    return len(clean(profile.about)) >= DESCRIPTION
+
+
+def asked_text(reading: Reading, asks: np.ndarray) -> str:
+    """All that a startup says, without the wants that are not asked."""
+    asked = {statement.text for statement, marked in zip(reading.statements, asks, strict=True) if marked}
+    wants = tuple(want for want in reading.profile.seeks if clean(want) in asked)
+    return whole(reading.profile.model_copy(update={"seeks": wants}))
+
+
+def harmonic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The harmonic mean of two shares from 0 to 1; 0 where both are 0."""
+    total = first + second
+    return np.where(total > 0, 2 * first * second / np.where(total > 0, total, 1.0), 0.0)
 
 
 def words_match(index: LexicalIndex, question: Question) -> np.ndarray:
@@ -232,19 +338,20 @@ def words_match(index: LexicalIndex, question: Question) -> np.ndarray:
     return standardise(np.asarray(joint))
 
 
-def most_points(coverage: float, *, names_wants: bool) -> dict[str, float]:
-    """The most points of each measured part for one startup.
+def moved_points(points: Mapping[str, float], coverage: float) -> dict[str, float]:
+    """``points`` of the parts, those that the word channel cannot earn moved to the parts that read meaning.
 
     Args:
-        coverage: share of its terms that the word index knows; the rest of the word points goes to meaning.
-        names_wants: whether it has ``seeks``.
+        points: the most points of each part.
+        coverage: share of the startup's words that the word index knows.
     """
-    most = dict(MEASURED) if names_wants else {**MEASURED, **WITHOUT_WANTS}
+    most = dict(points)
     moved = (1.0 - coverage) * most[WORDS]
-    growth = 1.0 + moved / sum(most[part] for part in MEANING)
-    most[WORDS] -= moved
-    for part in MEANING:
-        most[part] *= growth
+    meaning = sum(most[part] for part in MEANING)
+    if meaning > 0:
+        most[WORDS] -= moved
+        for part in MEANING:
+            most[part] *= 1.0 + moved / meaning
     return most
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any
 
-from profiles.model import Kind, Profile, Side
+from matcher.weights import RETURNS, WANTS
+from profiles.model import Kind, Profile, Side, Topic
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Match:
 
     ``score`` (0 to 100) is the same from whichever side it is asked, and is relative to the partners in
     the directory: it is no probability.
+
+    Attributes:
+        confidence: share (0 to 1) of the points that rest on something both sides state.
+        track: what the meeting would be about, where one was asked for.
+        probability: of a fruitful meeting, where enough outcomes are known to say; else None.
     """
 
     rank: int
@@ -61,6 +67,9 @@ class Match:
     partner: Profile
     score: float
     parts: tuple[Part, ...]
+    confidence: float = 1.0
+    track: Topic | None = None
+    probability: float | None = None
 
     def other(self, side: Side) -> Profile:
         """The profile opposite to ``side``."""
@@ -76,6 +85,11 @@ class Match:
             if quote is not None:
                 found.setdefault((quote.ask, quote.give), quote)
         return tuple(found.values())
+
+    def gain(self, side: Side) -> float:
+        """How well the other side answers what ``side`` seeks: 0 to 1 of the points there are for it."""
+        part = self.part(WANTS if side is Side.STARTUP else RETURNS)
+        return round(part.points / part.most, 3) if part.most else 0.0
 
     def part(self, code: str) -> Part:
         """The part with this code."""
@@ -93,6 +107,10 @@ class Match:
             "startup_name": self.startup.name,
             "startup_name_ko": self.startup.name_ko,
             "score": self.score,
+            "probability": self.probability,
+            "confidence": round(self.confidence, 2),
+            "track": self.track.value if self.track else None,
+            "gains": {side.value: self.gain(side) for side in Side},
             "parts": [
                 {
                     "code": part.code,
@@ -125,12 +143,20 @@ class MatchList:
         matches: the best, in order.
         candidates: how many were ranked (after kind, market and ``avoid`` filters).
         kind: the kind of partner asked for, or None for all.
+        track: the track asked for, or None.
+        promising: False where no partner of the directory is near to what the startup does: a list is given
+            all the same, but the answer is "no good partner here".
+        fit_cost: points of mean score given up for difference (``diversity``) and shared attention
+            (``spread``).
     """
 
     subject: Profile
     matches: tuple[Match, ...]
     candidates: int
     kind: Kind | None = None
+    track: Topic | None = None
+    promising: bool = True
+    fit_cost: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -138,6 +164,9 @@ class MatchList:
             "id": self.subject.id,
             "side": self.subject.side.value,
             "kind": self.kind.value if self.kind else None,
+            "track": self.track.value if self.track else None,
             "candidates": self.candidates,
+            "promising": self.promising,
+            "fit_cost": round(self.fit_cost, 2),
             "matches": [match.to_dict() for match in self.matches],
         }

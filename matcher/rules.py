@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcher.texts import clean
-from profiles.model import Kind, Profile
+from profiles.model import Kind, Profile, Topic
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 _VALUE = {YES: 1.0, UNKNOWN: 0.5, NO: 0.0}
@@ -79,12 +79,15 @@ class PartnerFacts:
         )
 
 
-def judge(startup: Profile, partners: PartnerFacts) -> dict[str, Judgement]:
-    """Every rule for one startup against all partners, by part code."""
+def judge(startup: Profile, partners: PartnerFacts, track: Topic | None = None) -> dict[str, Judgement]:
+    """Every rule for one startup against all partners, by part code.
+
+    In a ``track`` the rule for topics asks only whether the partner came for that one.
+    """
     own = names(startup)
     own_count = len(set(own.values()))
     topics, wanted, spoken = (
-        frozenset(startup.topics),
+        frozenset(startup.topics if track is None else (track,)),
         frozenset(startup.markets),
         frozenset(startup.languages),
     )

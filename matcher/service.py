@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from matcher import explain
+from matcher.attention import Shared, default_capacity, share
 from matcher.directory import Directory, DirectoryFiles, Reading, SideData, read, reading_of
+from matcher.diversity import considered, rerank, similarity_of
 from matcher.encoder import Encoder, VectorCache
 from matcher.fit import Fit, Row, ranked
 from matcher.results import Match, MatchList
 from matcher.retrieve import Found, retrieve
+from matcher.tracks import Tracks
+from matcher.whynot import WhyNot, why_not
 from profiles.errors import InputError, NotFoundError
-from profiles.model import Kind, Profile, Side
+from profiles.model import Kind, Profile, Side, Topic
 from profiles.store import Store
 
 Notify = Callable[[str], None]
@@ -32,83 +37,148 @@ class Service:
         self._encoder, self._notify, self._progress = encoder, notify, progress
         self._files = DirectoryFiles(store, encoder, index_dir, notify)
         self._lock = threading.RLock()
-        self._opened: tuple[tuple[str, int], Directory, Fit] | None = None
-        self._matrix: np.ndarray | None = None
+        self._opened: _Opened | None = None
 
     # -- questions -----------------------------------------------------------------------------
 
-    def match(self, profile_id: str, *, top: int = 10, kind: Kind | None = None) -> MatchList:
+    def match(
+        self,
+        profile_id: str,
+        *,
+        top: int = 10,
+        kind: Kind | None = None,
+        track: Topic | None = None,
+        diversity: float = 0.0,
+        spread: bool = False,
+    ) -> MatchList:
         """The best of the other side for a stored profile, best first.
 
         Args:
             profile_id: a startup's or a partner's.
             top: how many, at least 1.
             kind: only partners of this kind; not for a partner's question.
+            track: what the meetings are about.
+            diversity: 0 for the best by score, up to 1 for a list of partners that differ.
+            spread: choose as if every startup were asking, so that no partner stands in too many lists.
 
         Raises:
             NotFoundError: no such profile.
-            InputError: ``top`` or ``kind`` does not fit.
+            InputError: an argument does not fit.
         """
         with self._lock:
-            directory, _ = self._open()
+            directory = self._open().directory
             profile = self.store.get(profile_id)
             data = directory.side(profile.side)
             position = self._position(data, profile_id)
             if profile.side is Side.STARTUP:
-                return self._for_startup(reading_of(data, position), top, kind)
-            return self._for_partner(position, top, kind)
+                chosen = self._shared(top, kind, track)[position] if spread else None
+                return self._for_startup(reading_of(data, position), top, kind, track, diversity, chosen)
+            if diversity or spread:
+                raise InputError("lists that differ or share attention are for startups; ask for one of them")
+            return self._for_partner(position, top, kind, track)
 
-    def match_profile(self, profile: Profile, *, top: int = 10, kind: Kind | None = None) -> MatchList:
+    def match_profile(
+        self,
+        profile: Profile,
+        *,
+        top: int = 10,
+        kind: Kind | None = None,
+        track: Topic | None = None,
+        diversity: float = 0.0,
+    ) -> MatchList:
         """The best partners for a startup that is not stored.
 
         Raises:
-            InputError: the profile is a partner's, or ``top`` or ``kind`` does not fit.
+            InputError: the profile is a partner's, or an argument does not fit.
         """
         if profile.side is not Side.STARTUP:
             raise InputError("only a startup can be matched without being stored; import the partner first")
         with self._lock:
             self._open()
-            return self._for_startup(read([profile], self._encoder)[0], top, kind)
+            return self._for_startup(read([profile], self._encoder)[0], top, kind, track, diversity)
 
-    def explain(self, startup_id: str, partner_id: str) -> Match:
+    def explain(self, startup_id: str, partner_id: str, track: Topic | None = None) -> Match:
         """One pair with its rank among the startup's partners, however low it is.
 
         Raises:
             NotFoundError: one of the two is not stored on its side.
         """
         with self._lock:
-            directory, fit = self._open()
-            startups, partners = directory.startups, directory.partners
-            reading = reading_of(startups, self._position(startups, startup_id))
-            position = self._position(partners, partner_id)
-            row = fit.row(reading)
-            order = self._order(row, None)
-            rank = int(np.flatnonzero(order == position)[0]) + 1 if position in order else 0
-            return self._pair(rank, reading, row, position)
+            directory, fit = self._open().directory, self._open().fit
+            reading, position = self._pair_of(startup_id, partner_id)
+            row = fit.row(reading, track)
+            return self._pair(self._rank(row, position), reading, row, position, track, directory)
+
+    def why_not(self, startup_id: str, partner_id: str, track: Topic | None = None) -> WhyNot:
+        """What holds a pair back, and what would change it: each change is tried and scored.
+
+        Raises:
+            NotFoundError: one of the two is not stored on its side.
+        """
+        with self._lock:
+            opened = self._open()
+            reading, position = self._pair_of(startup_id, partner_id)
+            match = self.explain(startup_id, partner_id, track)
+            partner = reading_of(opened.directory.partners, position)
+
+            def tried(changed: Reading) -> tuple[float, int]:
+                row = opened.fit.row(changed, track)
+                return float(row.scores[position]), self._rank(row, position)
+
+            return why_not(match, reading, partner, tried)
+
+    def shared_attention(
+        self,
+        *,
+        top: int = 10,
+        kind: Kind | None = None,
+        track: Topic | None = None,
+        capacity: int | None = None,
+    ) -> Shared:
+        """Lists of ``top`` partners for every startup in which no partner stands more than ``capacity`` times.
+
+        Args:
+            capacity: twice the even share by default.
+        """
+        with self._lock:
+            directory = self._open().directory
+            scores = self._all_scores(track).astype(np.float64)
+            if kind is not None:
+                others = np.array([profile.kind is not kind for profile in directory.partners.profiles], bool)
+                scores = np.where(others, -np.inf, scores)
+            partners = int(np.isfinite(scores).any(axis=0).sum()) if scores.size else 0
+            limit = default_capacity(len(directory.startups), partners, top) if capacity is None else capacity
+            return share(scores, top, limit)
 
     def search(self, text: str, *, side: Side, kind: Kind | None = None, top: int = 10) -> list[Found]:
         """Profiles of one side nearest to a free text, in any language the encoder knows."""
         with self._lock:
-            directory, _ = self._open()
-            data = directory.side(side)
+            data = self._open().directory.side(side)
             if not len(data):
                 return []
             return retrieve(data, text, self._encoder.vectors([text])[0], _checked_top(top), kind)
 
     def rankings(
-        self, startup_ids: Sequence[str] | None = None, *, top: int = 10, kind: Kind | None = None
+        self,
+        startup_ids: Sequence[str] | None = None,
+        *,
+        top: int = 10,
+        kind: Kind | None = None,
+        track: Topic | None = None,
+        diversity: float = 0.0,
+        spread: bool = False,
     ) -> Iterator[MatchList]:
         """``match`` for many startups (all by default), one after the other."""
         with self._lock:
-            directory, _ = self._open()
+            directory = self._open().directory
             ids = [p.id for p in directory.startups.profiles] if startup_ids is None else list(startup_ids)
         for startup_id in ids:
-            yield self.match(startup_id, top=top, kind=kind)
+            yield self.match(startup_id, top=top, kind=kind, track=track, diversity=diversity, spread=spread)
 
     def rows(self, startup_ids: Sequence[str]) -> Iterator[tuple[Reading, Row]]:
         """The raw scores behind ``match``, for measuring: each startup against ``partners()``."""
         with self._lock:
-            directory, fit = self._open()
+            directory, fit = self._open().directory, self._open().fit
             for startup_id in startup_ids:
                 reading = reading_of(directory.startups, self._position(directory.startups, startup_id))
                 yield reading, fit.row(reading)
@@ -121,7 +191,7 @@ class Service:
     def directory(self) -> Directory:
         """Both sides as they are stored now."""
         with self._lock:
-            return self._open()[0]
+            return self._open().directory
 
     def warm_up(self) -> None:
         """Load the index and the encoder now, so that the first question does not wait."""
@@ -131,12 +201,15 @@ class Service:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _open(self) -> tuple[Directory, Fit]:
+    def _open(self) -> _Opened:
         identity = self.store.identity()
-        if self._opened is None or self._opened[0] != identity:
+        if self._opened is None or self._opened.identity != identity:
             directory = self._files.open()
-            self._opened, self._matrix = (identity, directory, Fit(directory)), None
-        return self._opened[1], self._opened[2]
+            tracks = None
+            if len(directory.startups) or len(directory.partners):
+                tracks = Tracks(self._encoder.vectors(Tracks.texts()), directory.startups.table)
+            self._opened = _Opened(identity, directory, Fit(directory, tracks=tracks))
+        return self._opened
 
     @staticmethod
     def _position(data: SideData, profile_id: str) -> int:
@@ -145,57 +218,129 @@ class Service:
                 return position
         raise NotFoundError(profile_id)
 
+    def _pair_of(self, startup_id: str, partner_id: str) -> tuple[Reading, int]:
+        directory = self._open().directory
+        reading = reading_of(directory.startups, self._position(directory.startups, startup_id))
+        return reading, self._position(directory.partners, partner_id)
+
     def _order(self, row: Row, kind: Kind | None) -> np.ndarray:
-        profiles = self._open()[0].partners.profiles
+        profiles = self._open().directory.partners.profiles
         allowed = row.allowed
         if kind is not None:
             allowed = allowed & np.array([profile.kind is kind for profile in profiles], dtype=bool)
         return ranked(row.scores, [profile.id for profile in profiles], allowed)
 
-    def _for_startup(self, reading: Reading, top: int, kind: Kind | None) -> MatchList:
+    def _rank(self, row: Row, position: int) -> int:
+        """The partner's place in the startup's list, from 1; 0 where the two must not meet."""
+        order = self._order(row, None)
+        return int(np.flatnonzero(order == position)[0]) + 1 if position in order else 0
+
+    def _for_startup(
+        self,
+        reading: Reading,
+        top: int,
+        kind: Kind | None,
+        track: Topic | None,
+        diversity: float,
+        chosen: np.ndarray | None = None,
+    ) -> MatchList:
+        """
+        Args:
+            chosen: (P,) the partners that shared attention leaves to this startup, where it was asked for.
+        """
         top = _checked_top(top)
         if kind is Kind.STARTUP:
             raise InputError("a startup is matched with partners: give a partner's kind")
-        row = self._open()[1].row(reading)
+        if not 0.0 <= diversity <= 1.0:
+            raise InputError(f"diversity is {diversity}: give 0 (best by score) to 1", field="diversity")
+        opened = self._open()
+        row = opened.fit.row(reading, track)
         order = self._order(row, kind)
-        matches = (self._pair(rank, reading, row, int(at)) for rank, at in enumerate(order[:top], start=1))
-        return MatchList(reading.profile, tuple(matches), len(order), kind)
+        listed = order if chosen is None else order[chosen[order]]
+        if diversity:
+            best = listed[: considered(top)]
+            partners = opened.directory.partners
+            themes = np.stack([partners.themes.vector(partners.entries[at].pk) for at in best])
+            kinds = [partners.profiles[at].kind.value for at in best]
+            found = rerank(row.scores[best], similarity_of(themes, kinds), top, diversity)
+            listed = best[found.order]
+        listed = listed[:top]
+        rank = {int(at): place for place, at in enumerate(order, start=1)}
+        plain = row.scores[order[: len(listed)]]
+        cost = float(plain.mean() - row.scores[listed].mean()) if len(listed) else 0.0
+        directory = opened.directory
+        matches = (self._pair(rank[int(at)], reading, row, int(at), track, directory) for at in listed)
+        return MatchList(
+            reading.profile, tuple(matches), len(order), kind, track, opened.promising(row), cost
+        )
 
-    def _for_partner(self, position: int, top: int, kind: Kind | None) -> MatchList:
+    def _for_partner(self, position: int, top: int, kind: Kind | None, track: Topic | None) -> MatchList:
         top = _checked_top(top)
         if kind not in (None, Kind.STARTUP):
             raise InputError("a partner is matched with startups: leave the kind away")
-        directory, fit = self._open()
-        scores = self._all_scores()[:, position]
+        directory, fit = self._open().directory, self._open().fit
+        scores = self._all_scores(track)[:, position]
         ids = [profile.id for profile in directory.startups.profiles]
         order = ranked(scores, ids, np.isfinite(scores))
         matches = []
         for rank, at in enumerate(order[:top], start=1):
             reading = reading_of(directory.startups, int(at))
-            matches.append(self._pair(rank, reading, fit.row(reading), position))
-        return MatchList(directory.partners.profiles[position], tuple(matches), len(order), kind)
+            matches.append(self._pair(rank, reading, fit.row(reading, track), position, track, directory))
+        return MatchList(directory.partners.profiles[position], tuple(matches), len(order), kind, track)
 
-    def _all_scores(self) -> np.ndarray:
+    def _shared(self, top: int, kind: Kind | None, track: Topic | None) -> np.ndarray:
+        opened, asked = self._open(), (_checked_top(top), kind, track)
+        if asked not in opened.shared:
+            opened.shared[asked] = self.shared_attention(top=top, kind=kind, track=track).chosen
+        return opened.shared[asked]
+
+    def _all_scores(self, track: Topic | None) -> np.ndarray:
         """(S, P) scores of all pairs, -inf where one avoids the other; computed once a state of the store."""
-        directory, fit = self._open()
-        if self._matrix is None:
-            self._matrix = self._files.cached_scores(lambda: self._score_everyone(directory, fit))
-        return self._matrix
+        opened = self._open()
+        if track not in opened.scores:
 
-    def _score_everyone(self, directory: Directory, fit: Fit) -> np.ndarray:
-        total = len(directory.startups)
-        scores = np.full((total, len(directory.partners)), -np.inf, np.float32)
-        for position in range(total):
-            row = fit.row(reading_of(directory.startups, position))
+            def compute() -> np.ndarray:
+                return self._score_everyone(opened, track)
+
+            # Only the scores without a track are asked for often enough to be kept on disk.
+            opened.scores[track] = self._files.cached_scores(compute) if track is None else compute()
+        return opened.scores[track]
+
+    def _score_everyone(self, opened: _Opened, track: Topic | None) -> np.ndarray:
+        startups = opened.directory.startups
+        scores = np.full((len(startups), len(opened.directory.partners)), -np.inf, np.float32)
+        for position in range(len(startups)):
+            row = opened.fit.row(reading_of(startups, position), track)
             scores[position] = np.where(row.allowed, row.scores, -np.inf)
-            self._progress("scoring all pairs", position + 1, total)
+            self._progress("scoring all pairs", position + 1, len(startups))
         return scores
 
-    def _pair(self, rank: int, startup: Reading, row: Row, position: int) -> Match:
-        directory, _ = self._open()
+    @staticmethod
+    def _pair(
+        rank: int, startup: Reading, row: Row, position: int, track: Topic | None, directory: Directory
+    ) -> Match:
         partner = reading_of(directory.partners, position)
         parts = explain.parts_of(directory, startup, partner, row, position)
-        return Match(rank, startup.profile, partner.profile, float(row.scores[position]), parts)
+        score, confidence = float(row.scores[position]), float(row.confidence[position])
+        return Match(rank, startup.profile, partner.profile, score, parts, confidence, track)
+
+
+@dataclass
+class _Opened:
+    """One state of the store, with what was computed from it."""
+
+    identity: tuple[str, int]
+    directory: Directory
+    fit: Fit
+    scores: dict[Topic | None, np.ndarray] = field(default_factory=dict)
+    shared: dict[tuple[int, Kind | None, Topic | None], np.ndarray] = field(default_factory=dict)
+    least_likeness: float | None = None
+
+    def promising(self, row: Row) -> bool:
+        """Whether the startup's nearest partner is nearer than the two least alike of the directory."""
+        if self.least_likeness is None:
+            self.least_likeness = self.fit.least_likeness()
+        return row.likeness >= self.least_likeness
 
 
 def _checked_top(top: int) -> int:

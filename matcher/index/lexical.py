@@ -36,8 +36,8 @@ TYPICAL = "typical"
 SMOOTHING = 1.0
 """What each word is taken to have been seen more often than it was, in ``typical``."""
 
-TRANSLATED = 0.85
-"""How far a word found by its meaning or sound counts as known: translation is surer of topics than of words."""
+TRANSLATED = 0.7
+"""How far a word found by its meaning or sound counts as known: translation is surer of topics."""
 
 # Scripts are cut apart (``CRM197을``), accented letters are not (``café``).
 _WORD = re.compile(r"[가-힣]+|[぀-ヿ一-鿿]+|[^\W_가-힣぀-ヿ一-鿿]+")
@@ -166,9 +166,7 @@ class LexicalIndex:
 
     def _learn_typical(self, statements: Sequence[Sequence[tuple[str, float]]]) -> None:
         counted = {
-            text: Counter(
-                self._numbers[term] for term in self.tokenizer.terms(text) if term in self._numbers
-            )
+            text: Counter(self._numbers[term] for term in self.tokenizer.terms(text) if term in self._numbers)
             for text in {text for own in statements for text, _ in own}
         }
         size = len(self._vocabulary)
@@ -271,7 +269,10 @@ class LexicalIndex:
         asked = np.array(list(question.weights.values()))
         prefix = "typical_" if view == TYPICAL else ""
         if view == TYPICAL:
-            asked = np.where(asked >= 1, 1 + np.log(np.maximum(asked, 1)), asked) * self._arrays["rarity"][numbers]
+            asked = (
+                np.where(asked >= 1, 1 + np.log(np.maximum(asked, 1)), asked)
+                * self._arrays["rarity"][numbers]
+            )
             scores += asked.sum() * self._arrays["typical_base"]
         starts, places = self._arrays[prefix + "starts"], self._arrays[prefix + "places"]
         values = self._arrays[view]
