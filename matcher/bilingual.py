@@ -52,20 +52,24 @@ class Unknown:
     written: str
 
 
+def entries(name: str = "*") -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """(English forms, Korean forms) of each line of the list, or of one file of it."""
+    for file in sorted(_FOLDER.glob(f"{name}.tsv")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                english, korean = line.split("\t")
+                yield tuple(english.split("|")), tuple(korean.split("|"))
+
+
 @cache
 def _lexicon() -> tuple[dict[str, tuple[tuple[str, ...], ...]], int]:
     """Korean form -> its meanings, and the length of the longest form."""
     found: dict[str, list[tuple[str, ...]]] = {}
-    for file in sorted(_FOLDER.glob("*.tsv")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if not line or line.startswith("#"):
-                continue
-            english, korean = line.split("\t")
-            meaning = tuple(english.split("|"))
-            for form in korean.split("|"):
-                known = found.setdefault(unicodedata.normalize("NFC", form).replace(" ", "").casefold(), [])
-                if meaning not in known:
-                    known.append(meaning)
+    for english, korean in entries():
+        for form in korean:
+            known = found.setdefault(unicodedata.normalize("NFC", form).replace(" ", "").casefold(), [])
+            if english not in known:
+                known.append(english)
     terms = {form: tuple(meanings) for form, meanings in found.items()}
     return terms, max(map(len, terms))
 

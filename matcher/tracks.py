@@ -58,10 +58,9 @@ class Tracks:
             startups: the statements of all startups, whose wants are what is usual.
         """
         self._vectors = vectors
-        wants = np.unique(startups.rows[startups.is_want]) if len(startups.rows) else []
-        self._usual = (
-            self._nearness(startups.vectors[wants]).mean(axis=0) if len(wants) else np.zeros(len(Topic))
-        )
+        wants = np.unique(startups.rows[startups.is_want])
+        near = self._nearness(startups.vectors[wants]) if len(wants) else np.zeros((1, len(Topic)))
+        self._usual = near.mean(axis=0)
 
     @staticmethod
     def texts() -> list[str]:

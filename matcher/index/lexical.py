@@ -27,6 +27,7 @@ import numpy as np
 
 from matcher.bilingual import SoundKeys, Term, read_korean
 from matcher.index import Hit
+from matcher.synonyms import substances
 
 PLAIN = "plain"
 BM25 = {PLAIN: (1.5, 0.75), "focused": (0.5, 0.3), "broad": (4.0, 1.0)}
@@ -69,9 +70,16 @@ class Tokenizer:
         self._stem = Stemmer.Stemmer("english").stemWord
 
     def foreign(self, text: str) -> list[tuple[str, str]]:
-        """(term, word as written) of everything but Hangul, in order."""
+        """(term, word as written) of everything but Hangul; a medicine's other name also gives its own."""
+        normal = _normal(text)
+        found = self._plain(normal)
+        for written, name in substances(normal):
+            found += [(term, written) for term, _ in self._plain(name.casefold())]
+        return found
+
+    def _plain(self, normal: str) -> list[tuple[str, str]]:
         found = []
-        for word in _WORD.findall(_normal(text)):
+        for word in _WORD.findall(normal):
             if not _is_hangul(word) and word not in _STOP:
                 found.append((self._stem(word) if word.isascii() else word, word))
                 if code := _CODE.match(word):
@@ -307,7 +315,7 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write into ``folder``."""
-        np.savez(folder / _ARRAYS, pks=self.pks, **self._arrays)
+        np.savez(folder / _ARRAYS, allow_pickle=False, pks=self.pks, **self._arrays)
         (folder / _VOCABULARY).write_text(json.dumps(self._vocabulary, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
