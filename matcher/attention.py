@@ -1,16 +1,18 @@
 """Attention is scarce: a partner wanted by everybody must not be suggested to everybody.
 
 Every startup gets a list of up to k partners, every partner stands in no more lists than its capacity. Among
-all such choices the one with the most suggestions is taken, and among those the one with the largest total
-score. This is a b-matching, solved exactly as a flow of least cost (Ahuja, Magnanti and Orlin, Network Flows,
-1993, chapters 9 and 12): k units leave each startup, each pair lets one through at the cost of minus its
-score, and a partner takes in as many as its capacity. OR-Tools solves it in integers, with scores in
-thousandths of a point. For 2,000 startups and 200 partners it takes about a twentieth of the time of SciPy's
-HiGHS on the same linear programme.
+all such choices those with the most suggestions are taken, among these the ones with the most even lists
+(the smallest sum of their squared lengths: nobody goes without for another's longer list), and among these
+the one with the largest total score.
 
-Filling lists goes before the total: no suggestion is given up for points. The count is that of all lists
-together, though: where capacity cannot fill them all, the total decides whose list is short, and one may
-stay empty. ``default_capacity`` fills them unless many pairs are forbidden.
+This is a b-matching, solved exactly as a flow of least cost (Ahuja, Magnanti and Orlin, Network Flows, 1993,
+chapters 9, 12 and 14): a startup's first, second, third ... suggestion comes over an arc of its own, each
+dearer than the last by more than all scores together; each pair lets one through at the cost of minus its
+score; and a partner takes in as many as its capacity. OR-Tools solves it in integers, with scores in
+thousandths of a point. For 2,000 startups and 200 partners that takes less than half a second.
+
+No suggestion is given up for points, and no list is shorter than need be for points.
+``default_capacity`` fills all lists unless many pairs are forbidden.
 """
 
 from __future__ import annotations
@@ -81,7 +83,7 @@ def share(scores: np.ndarray, k: int, capacity: int | np.ndarray, strength: floa
     plain = best(scores, k)
     exposure = plain.sum(axis=0)
     limits = capacity + np.floor((1.0 - strength) * np.maximum(exposure - capacity, 0)).astype(np.int64)
-    chosen = plain if (exposure <= limits).all() else _largest_total(scores, k, limits)
+    chosen = plain if (exposure <= limits).all() else _fullest(scores, k, limits)
     return Shared(chosen, _mean(scores[plain]) - _mean(scores[chosen]), exposure, chosen.sum(axis=0))
 
 
@@ -117,24 +119,32 @@ def gini_of(counts: np.ndarray) -> float:
     return float(2.0 * (np.arange(1, n + 1) * np.sort(counts)).sum() / (n * total) - (n + 1) / n)
 
 
-def _largest_total(scores: np.ndarray, k: int, limits: np.ndarray) -> np.ndarray:
-    """(S, P) the most pairs that ``k`` a row and ``limits`` (P,) a column allow, with the largest total."""
+def _fullest(scores: np.ndarray, k: int, limits: np.ndarray) -> np.ndarray:
+    """(S, P) the most pairs that ``k`` a row and ``limits`` (P,) a column allow, in the most even rows, with
+    the largest total."""
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     startups, partners = scores.shape
+    k = min(k, partners)
     allowed = np.isfinite(scores)
     rows, columns = np.nonzero(allowed)
+    costs = -np.rint(scores[allowed] * UNITS_A_POINT).astype(np.int64)
+    step = (int(np.ptp(costs)) if len(costs) else 0) * startups * k + 1
     flow = SimpleMinCostFlow()
     pairs = flow.add_arcs_with_capacity_and_unit_cost(
-        rows.astype(np.int32),
-        (startups + columns).astype(np.int32),
-        np.ones(len(rows), np.int64),
-        -np.rint(scores[allowed] * UNITS_A_POINT).astype(np.int64),
+        rows.astype(np.int32), (startups + columns).astype(np.int32), np.ones(len(rows), np.int64), costs
+    )
+    places = np.tile(np.arange(k, dtype=np.int64), startups)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        np.full(startups * k, startups + partners, np.int32),
+        np.repeat(np.arange(startups, dtype=np.int32), k),
+        np.ones(startups * k, np.int64),
+        places * step,
     )
     flow.set_nodes_supplies(
-        np.arange(startups + partners, dtype=np.int32),
+        np.arange(startups + partners + 1, dtype=np.int32),
         # No more than there are of the other side: sums of larger numbers need not fit the solver.
-        np.concatenate([np.full(startups, min(k, partners)), -np.minimum(limits, startups)]).astype(np.int64),
+        np.concatenate([np.zeros(startups), -np.minimum(limits, startups), [startups * k]]).astype(np.int64),
     )
     status = flow.solve_max_flow_with_min_cost()
     if status != flow.OPTIMAL:

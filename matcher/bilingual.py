@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,15 +20,20 @@ from pathlib import Path
 from profiles.importers.sounds import romanise, skeletons
 
 _FOLDER = Path(__file__).parent / "lexicon"
-_HANGUL_RUN = re.compile(r"[가-힣]+(?:[ \t]+[가-힣]+)*")
+# What terms are written with: some hold Latin letters and numbers (T세포, PD-1억제제).
+_RUN = re.compile(r"[가-힣a-z0-9'/:\- \t]+")
+_PIECE = re.compile(r"[가-힣]+|[a-z0-9]+")
+_HANGUL = re.compile(r"[가-힣]")
 _MOST_WORDS = 4
 """A term is looked for over so many words written apart."""
 _SURE_INSIDE = 3
 """Syllables that a term must have to be believed inside a word that starts unknown."""
-_PARTICLES = re.compile(
-    r"(?:으로부터|에서는|에서의|으로서|으로써|에게서|이라는|로부터|까지는|에서|으로|에게|까지|부터|이나|이며|이고|와의|과의"
-    r"|처럼|보다|라는|하는|하여|하고|한|된|의|을|를|이|가|은|는|에|와|과|도|로|및|군|제|계)$"
+_PARTICLE = (
+    "으로부터|에서는|에서의|으로서|으로써|에게서|이라는|로부터|까지는|에서|으로|에게|까지|부터|이나|이며|이고|와의|과의"
+    "|처럼|보다|라는|하는|하여|하고|한|된|의|을|를|이|가|은|는|에|와|과|도|로|및|군|제|계"
 )
+_PARTICLES = re.compile(f"(?:{_PARTICLE})$")
+_ENDINGS = re.compile(f"(?:{_PARTICLE}|만|들|별|인|이다|입니다)+")
 _NAME_LENGTH = 3
 """Fewer syllables than this say too little of a name's sound."""
 
@@ -75,40 +81,90 @@ def _lexicon() -> tuple[dict[str, tuple[tuple[str, ...], ...]], int]:
 
 
 def read_korean(text: str) -> Iterator[Term | Unknown]:
-    """The Korean of ``text`` in order; other scripts are skipped.
+    """The Korean of ``text`` in order; words wholly in other scripts are skipped.
 
     Args:
-        text: NFC or NFKC, any case.
+        text: NFKC and casefolded.
     """
-    for run in _HANGUL_RUN.finditer(text):
-        yield from _read_run(run[0].split())
+    for run in _RUN.finditer(text):
+        if _HANGUL.search(run[0]):
+            yield from _read_run(run[0])
 
 
-def _read_run(words: list[str]) -> Iterator[Term | Unknown]:
-    terms, longest = _lexicon()
-    at, inside = 0, 0  # word and place in it
-    while at < len(words):
-        word = words[at]
-        if inside >= len(word):
-            at, inside = at + 1, 0
-            continue
-        ahead = word[inside:]
-        following = "".join(words[at + 1 : at + _MOST_WORDS])
-        stretch = (ahead + following)[:longest]
-        size = next((n for n in range(len(stretch), 0, -1) if stretch[:n] in terms), 0)
-        if size:
-            yield Term(stretch[:size], terms[stretch[:size]])
-            at, inside = _moved(words, at, inside, size)
-            continue
-        if inside == 0:
-            later = _later_term(word, terms)
-            bare = _PARTICLES.sub("", word) if later is None else word[:later]
+def _read_run(run: str) -> Iterator[Term | Unknown]:
+    terms, _ = _lexicon()
+    letters = _Letters(run)
+    read = 0
+    for first, end in letters.pieces:
+        at = max(first, read)
+        while at < end:
+            if size := letters.longest_term(at):
+                yield Term(letters.written(at, size), terms[letters.joined[at : at + size]])
+                at = read = at + size
+                continue
+            piece = letters.joined[first:end]
+            if at > first or not _HANGUL.match(piece):
+                break  # a particle or an ending, or a foreign word
+            later = _later_term(piece, terms)
+            bare = _PARTICLES.sub("", piece) if later is None else piece[:later]
             if len(bare) >= _NAME_LENGTH:
                 yield Unknown(bare)
-            if later is not None:
-                inside = later
-                continue
-        at, inside = at + 1, 0  # a particle or an ending
+            if later is None:
+                break
+            at = first + later
+
+
+class _Letters:
+    """A run of words without its spaces, and where in it words and scripts begin."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self._places = [at for at, letter in enumerate(run) if not letter.isspace()]
+        self.joined = "".join(run[at] for at in self._places)
+        position = {place: at for at, place in enumerate(self._places)}
+        self.pieces = [
+            (position[piece.start()], position[piece.end() - 1] + 1) for piece in _PIECE.finditer(run)
+        ]
+        self._inside_foreign = {
+            at
+            for first, end in self.pieces
+            if not _HANGUL.match(self.joined[first])
+            for at in range(first + 1, end)
+        }
+        words = [position[word.start()] for word in re.finditer(r"\S+", run)]
+        self._word_ends = [*words[1:], len(self.joined)]
+
+    def longest_term(self, at: int) -> int:
+        """The length of the longest term that begins at ``at``; 0 where none does."""
+        terms, longest = _lexicon()
+        word = bisect_right(self._word_ends, at)
+        own_end = self._word_ends[word]
+        limit = min(at + longest, self._word_ends[min(word + _MOST_WORDS, len(self._word_ends)) - 1])
+        if not _HANGUL.search(self.joined, at, limit):
+            return 0
+        return next(
+            (
+                end - at
+                for end in range(limit, at, -1)
+                if end not in self._inside_foreign
+                and self.joined[at:end] in terms
+                and (at + 1 < end <= own_end or self._ends_a_word(end))
+            ),
+            0,
+        )
+
+    def _ends_a_word(self, end: int) -> bool:
+        """Whether what ends here may be a word of its own.
+
+        Asked of single syllables and of terms that reach into another word: 간 is the liver in 간은 and
+        간수치, but not in 간격; 심장 병원 is a heart hospital, not heart disease and a rest.
+        """
+        rest = next((self.joined[end:last] for first, last in self.pieces if first < end < last), "")
+        return not rest or _ENDINGS.fullmatch(rest) is not None or self.longest_term(end) > 0
+
+    def written(self, at: int, size: int) -> str:
+        """The stretch as it stands."""
+        return self._run[self._places[at] : self._places[at + size - 1] + 1]
 
 
 def _later_term(word: str, terms: dict[str, tuple[tuple[str, ...], ...]]) -> int | None:
@@ -118,17 +174,6 @@ def _later_term(word: str, terms: dict[str, tuple[tuple[str, ...], ...]]) -> int
             if word[start : start + size] in terms:
                 return start
     return None
-
-
-def _moved(words: list[str], at: int, inside: int, size: int) -> tuple[int, int]:
-    """The place ``size`` syllables on."""
-    inside += size
-    while at < len(words) and inside >= len(words[at]):
-        inside -= len(words[at])
-        at += 1
-        if inside == 0:
-            break
-    return at, inside
 
 
 class SoundKeys:

@@ -154,6 +154,22 @@ def _table(readings: Sequence[Reading]) -> StatementTable:
     )
 
 
+def side_of(
+    entries: Sequence[Entry], readings: Sequence[Reading], themes: DenseIndex | None = None
+) -> SideData:
+    """One side from profiles and their vectors: nothing is encoded.
+
+    Args:
+        entries: in the order of their numbers.
+        readings: the profiles of these entries.
+        themes: the index of their vectors where there is one already; else it is made.
+    """
+    profiles = tuple(reading.profile for reading in readings)
+    if themes is None:
+        themes = _updated(None, None, tuple(entries), [reading.themes for reading in readings])
+    return SideData(profiles, tuple(entries), themes, word_index(entries, profiles), _table(readings))
+
+
 class DirectoryFiles:
     """The directory on disk, below ``folder``: loaded when it fits the store, else brought up to date."""
 
@@ -190,17 +206,23 @@ class DirectoryFiles:
             self._save(directory, revision)
             return directory
 
-    def cached_scores(self, compute: Callable[[], np.ndarray]) -> np.ndarray:
+    def cached_scores(self, compute: Callable[[], np.ndarray], weights: str = "") -> np.ndarray:
         """The scores of all pairs of the directory last opened: those kept beside the index, or computed now.
 
-        The file names the profiles it was computed from, as another program may have moved the index on.
+        The file names the profiles and the weights it was computed from, as another program may have moved
+        the index on or learned other weights.
+
+        Args:
+            compute: gives the (S, P) scores.
+            weights: what tells the weights that ``compute`` uses from any others.
         """
         file = self._folder / f"scores-{SCORES_LAYOUT}.bin"
+        wanted = hashlib.sha256(self._state + weights.encode()).digest()
         try:
             check, state, body = _split(file.read_bytes())
             if not body or check != zlib.crc32(state + body):
                 raise ValueError("it is not what was written")
-            if state == self._state:
+            if state == wanted:
                 return np.asarray(np.load(io.BytesIO(body)))
         except FileNotFoundError:
             pass
@@ -209,10 +231,10 @@ class DirectoryFiles:
         scores = compute()
         buffer = io.BytesIO()
         np.save(buffer, scores)
-        state, body = self._state, buffer.getvalue()
+        body = buffer.getvalue()
         draft = file.with_suffix(".draft")
         try:
-            draft.write_bytes(zlib.crc32(state + body).to_bytes(_CHECK, "little") + state + body)
+            draft.write_bytes(zlib.crc32(wanted + body).to_bytes(_CHECK, "little") + wanted + body)
             draft.replace(file)
         except (
             OSError
@@ -234,13 +256,8 @@ class DirectoryFiles:
             at += count
             entries = tuple(entry for entry, _ in stored[side])
             before = kept.side(side) if kept else None
-            sides[side] = SideData(
-                tuple(profile for _, profile in stored[side]),
-                entries,
-                _updated(before.themes if before else None, before, entries, [r.themes for r in own]),
-                word_index(entries, [reading.profile for reading in own]),
-                _table(own),
-            )
+            themes = _updated(before.themes if before else None, before, entries, [r.themes for r in own])
+            sides[side] = side_of(entries, own, themes)
         return Directory(sides[Side.STARTUP], sides[Side.PARTNER])
 
     # -- disk ----------------------------------------------------------------------------------

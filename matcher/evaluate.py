@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 
 from matcher.directory import Reading
-from matcher.fit import Row, ranked
+from matcher.fit import Fit, Row, ranked, standardise
 from matcher.measures import MEASURES, SEED, randomisation_p, standard_error
 from matcher.service import Service
 from matcher.texts import whole
+from matcher.weights import MEASURED, PARTS
 
 PRODUCT = "roundtable"
 MAIN = "ndcg@10"
+
+ABLATED = (*MEASURED, "common")
+"""The parts whose worth labelled pairs can tell: those that compare texts, and the fields both name."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def evaluate(
     relevant: Mapping[str, frozenset[str]],
     *,
     query_markets: bool = False,
+    shipped: bool = False,
+    ablate: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Rank every labelled startup with every system.
@@ -68,13 +74,15 @@ def evaluate(
         service: over a store that holds the set and nothing else.
         relevant: startup id -> ids of its true partners.
         query_markets: rank only partners in a startup's markets, where it names any.
+        shipped: also rank with the shipped points, beside those of the model in use.
+        ablate: also rank without each measured part, and without the named fields, as ``without_PART``.
         progress: called with startups done and to do.
     """
     directory = service.directory()
     partners = directory.partners
     ids = [profile.id for profile in partners.profiles]
     countries = np.array([profile.country or "" for profile in partners.profiles])
-    score = _Systems(service)
+    score = _Systems(service, shipped=shipped, ablate=ablate)
     found: dict[str, dict[str, list[float]]] = {}
     asked = [profile.id for profile in directory.startups.profiles if profile.id in relevant]
     for done, (reading, row) in enumerate(service.rows(asked), start=1):
@@ -97,9 +105,11 @@ def evaluate(
 class _Systems:
     """The baselines and the product: each gives every partner a score for one startup."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, shipped: bool, ablate: bool) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
+        self._ablated = ABLATED if ablate else ()
+        self._shipped = Fit(service.directory()) if shipped else None
         self._partners = service.directory().partners
         self._random = np.random.default_rng(SEED)
         self._deals = np.array([float(p.past_deals or 0) for p in self._partners.profiles])
@@ -116,10 +126,9 @@ class _Systems:
         yield "bm25", words
         yield "bm25_bilingual", self._partners.words.scores(text)
         yield "dense", themes
-        yield "sum", _z(words) + _z(themes)
+        yield "sum", standardise(words) + standardise(themes)
+        if self._shipped is not None:
+            yield "shipped", self._shipped.row(reading).scores
+        for part in self._ablated:
+            yield f"without_{part}", (row.scores - row.points[:, PARTS.index(part)]).round(2)
         yield PRODUCT, row.scores
-
-
-def _z(values: np.ndarray) -> np.ndarray:
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)

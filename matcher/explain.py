@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import numpy as np
 
 from matcher import rules
@@ -116,21 +119,26 @@ def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tup
         term for term, word in ours.items() if term in theirs and word not in _FUNCTION_WORDS
     )
     common = sorted((term for term in rarity if rarity[term] > 1.0), key=lambda term: (-rarity[term], term))
+    text = " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", whole(partner)).casefold()))
     shown: dict[str, list[str]] = {}
     for term in common:
+        if has_hangul(ours[term]) and ours[term] == theirs[term] and not has_hangul(term):
+            continue  # the same Korean word on both sides: its syllables tell it
         # What one Korean word means may take several English ones: they are shown together.
         key = ours[term] if has_hangul(ours[term]) and not has_hangul(theirs[term]) else theirs[term]
         if theirs[term] not in shown.setdefault(key, []):
             shown[key].append(theirs[term])
+    place = {theirs[term]: at for at, term in enumerate(ours) if term in theirs}  # as the term list has them
     return tuple(
-        key if words == [key] else f"{key} = {' '.join(_in_their_order(words, theirs))}"
+        key if key in words else f"{key} = {_as_said(sorted(words, key=lambda w: place[w]), text)}"
         for key, words in shown.items()
     )[:TERMS]
 
 
-def _in_their_order(words: list[str], theirs: dict[str, str]) -> list[str]:
-    place = {word: at for at, word in enumerate(theirs.values())}
-    return sorted(words, key=lambda word: place[word])
+def _as_said(words: list[str], text: str) -> str:
+    """Words as one phrase where they stand so in ``text``; else one by one: each is a meaning of its own."""
+    phrase = " ".join(words)
+    return phrase if phrase in text else ", ".join(words)
 
 
 def shared_facts(startup: Profile, partner: Profile) -> dict[str, tuple[str, ...]]:

@@ -48,7 +48,7 @@ from profiles.model import Kind, Profile, Topic
 WORD_VIEWS = {"focused": 0.5, "broad": 0.5, "typical": 0.75}
 """How much each view of the words counts in their part."""
 
-TRACK_RECORD = {Kind.HOSPITAL: 1.0, Kind.PHARMA: 0.7}
+TRACK_RECORD = {Kind.HOSPITAL: 1.3, Kind.PHARMA: 0.7}
 """How far the number of past engagements speaks for the next one, by kind of partner: measured for
 hospitals (trial sites) and pharma companies, absent for research institutes and acquirers, and taken as
 absent for kinds on which nothing was measured."""
@@ -209,7 +209,7 @@ class Fit:
         self._facts = rules.PartnerFacts.of(partners.profiles)
         self._experience = experience(partners)
         self._described = np.array([describes_itself(profile) for profile in partners.profiles], bool)
-        self._usual_returns: tuple[np.ndarray, np.ndarray] | None = None
+        self._usual_returns: tuple[list[str], np.ndarray] | None = None
 
     def row(self, reading: Reading, track: Topic | None = None) -> Row:
         """One startup against every partner, in the order of ``directory.partners``.
@@ -234,7 +234,7 @@ class Fit:
             OVERVIEW: self._overview_match(reading),
             THEMES: standardise(themes),
             WANTS: answered,
-            RETURNS: self._returns_z(returns, wanting),
+            RETURNS: self._returns_z(profile.id, returns, wanting),
             EXPERIENCE: self._experience,
         }
         shares = {part: (bounded(values) - Z_LOW) / (Z_HIGH - Z_LOW) for part, values in z.items()}
@@ -283,23 +283,26 @@ class Fit:
         places = np.unique(np.linspace(0, len(startups) - 1, min(len(startups), REFERENCE)).astype(int))
         return [reading_of(startups, int(place)) for place in places] if len(startups) else []
 
-    def _returns_z(self, values: np.ndarray, wanting: np.ndarray) -> np.ndarray:
+    def _returns_z(self, profile_id: str, values: np.ndarray, wanting: np.ndarray) -> np.ndarray:
         """z of ``values`` over startups, partner by partner; 0 for those that name no wants.
 
-        Over partners where the directory has too few startups to compare with.
+        Over partners where the directory has too few startups to compare with. A startup of the directory
+        counts with the values given, so that a change to it is judged as if it were stored.
         """
         if not wanting.any():
             return np.zeros(len(values))
         if self._usual_returns is None:
-            table = self._directory.partners.table
-            seen = [wanted_match(each.vectors[gives_of(each)], table)[0] for each in self._reference()]
-            rows = np.stack(seen) if len(seen) >= FEWEST else np.zeros((0, len(values)))
-            self._usual_returns = (
-                (rows.mean(axis=0), rows.std(axis=0)) if len(rows) else (rows.sum(axis=0), rows.sum(axis=0))
-            )
-        mean, spread = self._usual_returns
-        if not spread.any():
+            table, reference = self._directory.partners.table, self._reference()
+            seen = [wanted_match(each.vectors[gives_of(each)], table)[0] for each in reference]
+            rows = np.stack(seen) if seen else np.zeros((0, len(values)))
+            self._usual_returns = [each.profile.id for each in reference], rows
+        ids, rows = self._usual_returns
+        if len(rows) < FEWEST:
             return standardise(values, wanting)
+        if profile_id in ids:
+            own = np.array([each == profile_id for each in ids])
+            rows = np.where(own[:, None], values, rows)
+        mean, spread = rows.mean(axis=0), rows.std(axis=0)
         comparable = wanting & (spread > 1e-6)
         return np.where(comparable, (values - mean) / np.where(comparable, spread, 1.0), 0.0)
 

@@ -23,6 +23,17 @@ class Judgement(NamedTuple):
     value: np.ndarray
 
 
+TRADES: Mapping[Topic, frozenset[Kind]] = {
+    Topic.INVESTMENT: frozenset({Kind.INVESTOR}),
+    Topic.IP: frozenset({Kind.LAW_FIRM}),
+    Topic.CLINICAL: frozenset({Kind.HOSPITAL}),
+    Topic.REGULATORY: frozenset({Kind.CONSULTANCY}),
+}
+"""Tracks that are the trade of one kind of partner: a pharma company may invest, an investor does."""
+
+BESIDE_TRADE = 0.6
+"""What it is worth in such a track that a partner of another kind came for it."""
+
 _BRACKETS = re.compile(r"[(\[（]([^)\]）]*)[)\]）]")
 
 
@@ -82,7 +93,8 @@ class PartnerFacts:
 def judge(startup: Profile, partners: PartnerFacts, track: Topic | None = None) -> dict[str, Judgement]:
     """Every rule for one startup against all partners, by part code.
 
-    In a ``track`` the rule for topics asks only whether the partner came for that one.
+    In a ``track`` the rule for topics asks only whether the partner came for that one, and whether it is its
+    trade.
     """
     own = names(startup)
     own_count = len(set(own.values()))
@@ -97,7 +109,10 @@ def judge(startup: Profile, partners: PartnerFacts, track: Topic | None = None) 
     for profile, named, markets in zip(partners.profiles, partners.names, partners.markets, strict=True):
         found["common"].append(_share(own_count, len(named), len(shared_names(named, own))))
         both = topics.intersection(profile.topics)
-        found["topics"].append(_share(len(topics), len(profile.topics), len(both)))
+        state, value = _share(len(topics), len(profile.topics), len(both))
+        if track is not None and state == YES and profile.kind not in TRADES.get(track, {profile.kind}):
+            value = BESIDE_TRADE
+        found["topics"].append((state, value))
         found["markets"].append(_any(wanted, markets))
         found["languages"].append(_any(spoken, frozenset(profile.languages)))
         found["stage"].append(_plain(stage_state(startup, profile)))

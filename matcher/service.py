@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from matcher import explain
 from matcher.attention import Shared, default_capacity, share
+from matcher.calibration import Curve, curve_of
 from matcher.directory import Directory, DirectoryFiles, Reading, SideData, read, reading_of
 from matcher.diversity import considered, rerank, similarity_of
 from matcher.encoder import Encoder, VectorCache
@@ -18,9 +21,11 @@ from matcher.fit import Fit, Row, ranked
 from matcher.results import Match, MatchList
 from matcher.retrieve import Found, retrieve
 from matcher.tracks import Tracks
+from matcher.weights import SHIPPED, Weights
 from matcher.whynot import WhyNot, why_not
-from profiles.errors import InputError, NotFoundError
+from profiles.errors import InputError, NotFoundError, StoreError
 from profiles.model import Kind, Profile, Side, Topic
+from profiles.model_store import Card
 from profiles.store import Store
 
 Notify = Callable[[str], None]
@@ -104,10 +109,10 @@ class Service:
             NotFoundError: one of the two is not stored on its side.
         """
         with self._lock:
-            directory, fit = self._open().directory, self._open().fit
+            opened = self._open()
             reading, position = self._pair_of(startup_id, partner_id)
-            row = fit.row(reading, track)
-            return self._pair(self._rank(row, position), reading, row, position, track, directory)
+            row = opened.fit.row(reading, track)
+            return self._pair(self._rank(row, position), reading, row, position, track, opened)
 
     def why_not(self, startup_id: str, partner_id: str, track: Topic | None = None) -> WhyNot:
         """What holds a pair back, and what would change it: each change is tried and scored.
@@ -135,7 +140,7 @@ class Service:
         track: Topic | None = None,
         capacity: int | None = None,
     ) -> Shared:
-        """Lists of ``top`` partners for every startup in which no partner stands more than ``capacity`` times.
+        """Lists of ``top`` partners for every startup, with no partner in more than ``capacity`` of them.
 
         Args:
             capacity: twice the even share by default.
@@ -183,6 +188,15 @@ class Service:
                 reading = reading_of(directory.startups, self._position(directory.startups, startup_id))
                 yield reading, fit.row(reading)
 
+    def model_card(self) -> dict[str, Any] | None:
+        """What the model in use was learned from and how it was measured; None: nothing learned is in use."""
+        return self.store.model_in_use()
+
+    def weights(self) -> Weights:
+        """The points in use: those of the model in use, else as shipped."""
+        with self._lock:
+            return self._open().weights
+
     @property
     def model_name(self) -> str:
         """The encoder in use, as vectors are kept under it."""
@@ -202,13 +216,20 @@ class Service:
     # -- inside --------------------------------------------------------------------------------
 
     def _open(self) -> _Opened:
-        identity = self.store.identity()
-        if self._opened is None or self._opened.identity != identity:
-            directory = self._files.open()
-            tracks = None
+        identity, card = self.store.identity(), self.store.model_in_use()
+        version = card["version"] if card else None
+        before = self._opened
+        if before is not None and (before.identity, before.version) == (identity, version):
+            return before
+        weights, curve = _learned(card)
+        if before is not None and before.identity == identity:  # another model over the same profiles
+            directory, tracks = before.directory, before.tracks
+        else:
+            directory, tracks = self._files.open(), None
             if len(directory.startups) or len(directory.partners):
                 tracks = Tracks(self._encoder.vectors(Tracks.texts()), directory.startups.table)
-            self._opened = _Opened(identity, directory, Fit(directory, tracks=tracks))
+        fit = Fit(directory, weights, tracks)
+        self._opened = _Opened(identity, version, directory, tracks, weights, fit, curve)
         return self._opened
 
     @staticmethod
@@ -268,8 +289,7 @@ class Service:
         rank = {int(at): place for place, at in enumerate(order, start=1)}
         plain = row.scores[order[: len(listed)]]
         cost = float(plain.mean() - row.scores[listed].mean()) if len(listed) else 0.0
-        directory = opened.directory
-        matches = (self._pair(rank[int(at)], reading, row, int(at), track, directory) for at in listed)
+        matches = (self._pair(rank[int(at)], reading, row, int(at), track, opened) for at in listed)
         return MatchList(
             reading.profile, tuple(matches), len(order), kind, track, opened.promising(row), cost
         )
@@ -278,14 +298,15 @@ class Service:
         top = _checked_top(top)
         if kind not in (None, Kind.STARTUP):
             raise InputError("a partner is matched with startups: leave the kind away")
-        directory, fit = self._open().directory, self._open().fit
+        opened = self._open()
+        directory = opened.directory
         scores = self._all_scores(track)[:, position]
         ids = [profile.id for profile in directory.startups.profiles]
         order = ranked(scores, ids, np.isfinite(scores))
         matches = []
         for rank, at in enumerate(order[:top], start=1):
             reading = reading_of(directory.startups, int(at))
-            matches.append(self._pair(rank, reading, fit.row(reading, track), position, track, directory))
+            matches.append(self._pair(rank, reading, opened.fit.row(reading, track), position, track, opened))
         return MatchList(directory.partners.profiles[position], tuple(matches), len(order), kind, track)
 
     def _shared(self, top: int, kind: Kind | None, track: Topic | None) -> np.ndarray:
@@ -303,7 +324,9 @@ class Service:
                 return self._score_everyone(opened, track)
 
             # Only the scores without a track are asked for often enough to be kept on disk.
-            opened.scores[track] = self._files.cached_scores(compute) if track is None else compute()
+            kept = track is None
+            key = json.dumps(opened.weights.to_dict(), sort_keys=True)
+            opened.scores[track] = self._files.cached_scores(compute, key) if kept else compute()
         return opened.scores[track]
 
     def _score_everyone(self, opened: _Opened, track: Topic | None) -> np.ndarray:
@@ -317,30 +340,59 @@ class Service:
 
     @staticmethod
     def _pair(
-        rank: int, startup: Reading, row: Row, position: int, track: Topic | None, directory: Directory
+        rank: int, startup: Reading, row: Row, position: int, track: Topic | None, opened: _Opened
     ) -> Match:
-        partner = reading_of(directory.partners, position)
-        parts = explain.parts_of(directory, startup, partner, row, position)
+        partner = reading_of(opened.directory.partners, position)
+        parts = explain.parts_of(opened.directory, startup, partner, row, position)
         score, confidence = float(row.scores[position]), float(row.confidence[position])
-        return Match(rank, startup.profile, partner.profile, score, parts, confidence, track)
+        # The scores within a track are others: nothing is known of what came of those.
+        probability = opened.probability(score) if track is None else None
+        return Match(rank, startup.profile, partner.profile, score, parts, confidence, track, probability)
 
 
 @dataclass
 class _Opened:
-    """One state of the store, with what was computed from it."""
+    """One state of the store's profiles and model, with what was computed from it.
+
+    Outcomes are no part of it: they change nothing until a model is learned from them.
+    """
 
     identity: tuple[str, int]
+    version: int | None
     directory: Directory
+    tracks: Tracks | None
+    weights: Weights
     fit: Fit
+    curve: Curve | None
     scores: dict[Topic | None, np.ndarray] = field(default_factory=dict)
     shared: dict[tuple[int, Kind | None, Topic | None], np.ndarray] = field(default_factory=dict)
     least_likeness: float | None = None
+
+    def probability(self, score: float) -> float | None:
+        """Of a fruitful meeting, where a curve is in use."""
+        return None if self.curve is None else float(self.curve.predict(np.array([score]))[0])
 
     def promising(self, row: Row) -> bool:
         """Whether the startup's nearest partner is nearer than the two least alike of the directory."""
         if self.least_likeness is None:
             self.least_likeness = self.fit.least_likeness()
         return row.likeness >= self.least_likeness
+
+
+def _learned(card: Card | None) -> tuple[Weights, Curve | None]:
+    """What a card says is to be used.
+
+    Raises:
+        StoreError: another Roundtable wrote it.
+    """
+    if card is None:
+        return SHIPPED, None
+    try:
+        return Weights.from_dict(card["weights"]), curve_of(card["calibration"])
+    except (KeyError, TypeError, ValueError) as cause:
+        raise StoreError(
+            f"model {card['version']} cannot be used ({cause}): run `roundtable train --use shipped`"
+        ) from cause
 
 
 def _checked_top(top: int) -> int:

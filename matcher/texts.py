@@ -22,7 +22,9 @@ def clean(text: str) -> str:
     Decomposed Hangul is tokenised differently, NUL cuts a text, a lone surrogate cannot be encoded.
     """
     normal = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
-    return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in normal).split())
+    if not normal.isprintable():  # the usual text is, and asking every character takes long
+        normal = "".join(c if c.isprintable() else " " for c in normal)
+    return " ".join(normal.split())
 
 
 def statements(profile: Profile) -> list[Statement]:

@@ -72,10 +72,19 @@ class Tracks:
         starts = np.cumsum([0, *(len(TRACK_TEXTS[topic]) for topic in Topic)])[:-1]
         return np.asarray(np.maximum.reduceat(cosines, starts, axis=1))
 
-    def of(self, vectors: np.ndarray) -> list[Topic]:
-        """The track of each of the wants (w, dimension)."""
+    def of(self, reading: Reading) -> list[Topic | None]:
+        """The track of each statement of a startup: None where it is no want.
+
+        A want belongs to the nearest of the tracks that the startup names as its topics, or of all where it
+        names none: what it did not come for is no matter of its wants.
+        """
         topics = list(Topic)
-        return [topics[at] for at in (self._nearness(vectors) - self._usual).argmax(axis=1)]
+        open_ = [topics.index(topic) for topic in reading.profile.topics] or list(range(len(topics)))
+        nearest = (self._nearness(reading.vectors) - self._usual)[:, open_].argmax(axis=1)
+        return [
+            topics[open_[at]] if statement.field == "seeks" else None
+            for statement, at in zip(reading.statements, nearest, strict=True)
+        ]
 
     def asks(self, reading: Reading, track: Topic) -> np.ndarray:
         """(k,) which statements of a startup are its questions in a track.
@@ -83,12 +92,12 @@ class Tracks:
         They are its wants of that track; where none is, the want nearest to it; all statements where it names
         no wants.
         """
-        wants = np.flatnonzero([statement.field == "seeks" for statement in reading.statements])
-        chosen = np.zeros(len(reading.statements), bool)
+        sorted_ = self.of(reading)
+        wants = np.flatnonzero([topic is not None for topic in sorted_])
+        chosen = np.array([topic is track for topic in sorted_], bool)
         if not len(wants):
-            return ~chosen
-        near = self._nearness(reading.vectors[wants]) - self._usual
-        column = list(Topic).index(track)
-        own = near.argmax(axis=1) == column
-        chosen[wants[own] if own.any() else wants[[int(near[:, column].argmax())]]] = True
+            return np.ones(len(sorted_), bool)
+        if not chosen.any():
+            near = (self._nearness(reading.vectors[wants]) - self._usual)[:, list(Topic).index(track)]
+            chosen[wants[int(near.argmax())]] = True
         return chosen

@@ -57,12 +57,30 @@ class Weights:
             _shared(self.unnamed, shares),
         )
 
+    def scaled(self, factors: Mapping[str, float]) -> Weights:
+        """The same points, each part's times its factor (1 where none is given), adding up to 100 again."""
+        return Weights(_scaled(self.named, factors), _scaled(self.unnamed, factors))
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """JSON-ready form."""
+        return {"named": dict(self.named), "unnamed": dict(self.unnamed)}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Mapping[str, float]]) -> Weights:
+        """What ``to_dict`` gave.
+
+        Raises:
+            ValueError: the parts are not today's: another version of Roundtable wrote it.
+        """
+        if any(set(kept[table]) != set(PARTS) for table in ("named", "unnamed")):
+            raise ValueError("its parts are not those of this Roundtable")
+        return cls(*({part: float(kept[table][part]) for part in PARTS} for table in ("named", "unnamed")))
+
     def for_track(self, track: Topic | None) -> Weights:
         """The points for one track: the same parts, some of which count for more there."""
         if track is None:
             return self
-        factors = TRACK_FACTORS[track]
-        return Weights(_scaled(self.named, factors), _scaled(self.unnamed, factors))
+        return self.scaled(TRACK_FACTORS[track])
 
 
 def _shared(points: Mapping[str, float], shares: Mapping[str, float]) -> dict[str, float]:
@@ -93,14 +111,15 @@ SHIPPED = Weights(
 _DEFAULT_TRACK = {"topics": 2.5, WANTS: 1.5, MUTUAL: 1.5}
 TRACK_FACTORS: Mapping[Topic, Mapping[str, float]] = {
     # An investor is judged on stage and ticket before all.
-    Topic.INVESTMENT: {"stage": 6.0, "ticket": 6.0, "topics": 2.5, EXPERIENCE: 0.3, WORDS: 0.7},
+    Topic.INVESTMENT: {"stage": 6.0, "ticket": 6.0, "topics": 5.0, WANTS: 2.0, EXPERIENCE: 0.3, WORDS: 0.7},
     Topic.MARKET_ENTRY: {**_DEFAULT_TRACK, "markets": 3.0, EXPERIENCE: 0.5},
     # A law firm is judged on the want it is there for: not on words of medicine, nor on trials done.
-    Topic.IP: {"topics": 3.0, WANTS: 2.5, MUTUAL: 1.5, EXPERIENCE: 0.2, WORDS: 0.6},
+    Topic.IP: {"topics": 4.0, WANTS: 2.5, MUTUAL: 1.5, EXPERIENCE: 0.2, WORDS: 0.5},
     Topic.CLINICAL: {**_DEFAULT_TRACK, "common": 2.0, EXPERIENCE: 1.2},
     Topic.DATA: _DEFAULT_TRACK,
     Topic.SUPPLY: _DEFAULT_TRACK,
     Topic.RESEARCH: _DEFAULT_TRACK,
-    Topic.REGULATORY: {**_DEFAULT_TRACK, "markets": 2.0, EXPERIENCE: 0.5},
+    Topic.REGULATORY: {**_DEFAULT_TRACK, "topics": 4.0, "markets": 2.0, EXPERIENCE: 0.3, WORDS: 0.7},
 }
-"""By how much a part counts more, or less, when a pair meets in a track. Our judgement, not measured."""
+"""By how much a part counts more, or less, when a pair meets in a track. Our judgement, checked on the sample
+directory: whether a partner whose trade the track is comes first for the startups with such wants."""

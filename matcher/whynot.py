@@ -6,6 +6,7 @@ a change that gains nothing is not listed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,14 +14,18 @@ from typing import Any
 import numpy as np
 
 from matcher import rules
-from matcher.directory import Reading
-from matcher.fit import gives_of
+from matcher.directory import Reading, theme_vector
+from matcher.fit import TRACK_RECORD, gives_of
 from matcher.results import Match, Part
-from matcher.texts import Statement, clean
+from matcher.texts import clean, statements
+from matcher.weights import EXPERIENCE
 from profiles.model import Kind, Profile
 
 MOST = 6
 """How many obstacles and changes are listed."""
+
+OF_ONE_FIELD = 2
+"""How many changes of the same field are listed: more of them would hide the others."""
 
 LEAST_GAIN = 0.1
 """Points below which a change is not worth telling."""
@@ -96,7 +101,12 @@ def why_not(
         tried: the pair's score and rank if the startup were another reading.
     """
     obstacles = sorted(
-        (Obstacle(part, round(part.most - part.points, 2)) for part in match.parts),
+        (
+            Obstacle(part, round(part.most - part.points, 2))
+            for part in match.parts
+            # Where the record counts for no partner of the kind, it holds nobody back.
+            if part.code != EXPERIENCE or match.partner.kind in TRACK_RECORD
+        ),
         key=lambda obstacle: (-obstacle.missing, obstacle.part.code),
     )
     changes = []
@@ -106,7 +116,13 @@ def why_not(
         if gain >= LEAST_GAIN:
             changes.append(Change(field, value, quote, score, rank, gain))
     changes.sort(key=lambda change: (-change.gain, change.field, change.value))
-    return WhyNot(match, match.rank == 0, tuple(obstacles[:MOST]), tuple(changes[:MOST]))
+    seen: Counter[str] = Counter()
+    listed = []
+    for change in changes:
+        seen[change.field] += 1
+        if seen[change.field] <= OF_ONE_FIELD:
+            listed.append(change)
+    return WhyNot(match, match.rank == 0, tuple(obstacles[:MOST]), tuple(listed[:MOST]))
 
 
 def _possible(startup: Reading, partner: Reading) -> Iterator[tuple[str, str, str, Reading]]:
@@ -149,12 +165,11 @@ def _with(reading: Reading, update: dict[str, Any]) -> Reading:
 def _stating(startup: Reading, partner: Reading, field: str, text: str) -> Reading:
     """The startup as if it said ``text`` under ``field``, whose vector the partner's statement lends."""
     profile: Profile = startup.profile.model_copy(update={field: (*getattr(startup.profile, field), text)})
-    if any(statement.text == text for statement in startup.statements):
-        return replace(startup, profile=profile)
-    place = next(i for i, statement in enumerate(partner.statements) if statement.text == text)
-    return replace(
-        startup,
-        profile=profile,
-        statements=(*startup.statements, Statement(field, text)),
-        vectors=np.vstack([startup.vectors, partner.vectors[place]]),
-    )
+    known = {
+        statement.text: vector
+        for reading in (partner, startup)
+        for statement, vector in zip(reading.statements, reading.vectors, strict=True)
+    }
+    spoken = statements(profile)
+    vectors = np.stack([known[statement.text] for statement in spoken])
+    return Reading(profile, tuple(spoken), vectors, theme_vector(spoken, vectors))

@@ -1,4 +1,4 @@
-"""Profiles, their vectors, what was imported and what came of it, in SQL. Gives back model objects."""
+"""Profiles, their vectors, imports, outcomes and learned models, in SQL. Gives back model objects."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from profiles import migrations, outcome_store
 from profiles.database import CHUNK, chunks, open_engine, writing
 from profiles.errors import NotFoundError
 from profiles.model import LIST_FIELDS, Kind, Profile, Side
+from profiles.model_store import ModelStore
 from profiles.outcomes import Outcome
 from profiles.tables import facts, imports, profiles, vectors
 
@@ -60,13 +61,11 @@ class ImportRecord:
 
 
 @dataclass
-class Store:
-    """Profiles and outcomes in one SQL database (SQLite by default, any SQLAlchemy URL).
+class Store(ModelStore):
+    """Profiles, outcomes and learned models in one SQL database (SQLite by default, any SQLAlchemy URL).
 
     Use ``Store.open``; every public method is one transaction and leaves nothing half done.
     """
-
-    engine: Engine
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -86,4 +87,14 @@ outcomes = Table(
     Column("rank", Integer),
     UniqueConstraint("startup", "partner", "outcome", "date"),
     comment="What came of matches; changes here are counted apart from those of the profiles",
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("card", JSON, nullable=False),
+    comment="Learned weights, each with what it was learned from and how it was measured",
 )

@@ -37,25 +37,30 @@ def limited(draw: st.DrawFn, startups: int = 8, partners: int = 8) -> tuple[np.n
     return scores, np.array(limits, int)
 
 
-def value(scores: np.ndarray, chosen: np.ndarray) -> tuple[int, int]:
-    """What is to be as large as possible: how many suggestions, then their total in hundredths."""
-    return int(chosen.sum()), int(np.rint(scores[chosen] * 100).sum())
+Value = tuple[int, int, int]
 
 
-def exhaustive(scores: np.ndarray, k: int, limits: np.ndarray) -> tuple[int, int]:
+def value(scores: np.ndarray, chosen: np.ndarray) -> Value:
+    """What is to be as large as possible: suggestions, evenness of the lists, their total in hundredths."""
+    lengths = chosen.sum(axis=1)
+    return int(lengths.sum()), -int((lengths**2).sum()), int(np.rint(scores[chosen] * 100).sum())
+
+
+def exhaustive(scores: np.ndarray, k: int, limits: np.ndarray) -> Value:
     """The largest value, by trying every list for every startup."""
 
     @cache
-    def from_row(row: int, left: tuple[int, ...]) -> tuple[int, int]:
+    def from_row(row: int, left: tuple[int, ...]) -> Value:
         if row == len(scores):
-            return 0, 0
+            return 0, 0, 0
         open_ = [p for p, free in enumerate(left) if free and np.isfinite(scores[row, p])]
         found = []
         for size in range(min(k, len(open_)) + 1):
             for chosen in combinations(open_, size):
                 rest = tuple(free - (p in chosen) for p, free in enumerate(left))
-                count, total = from_row(row + 1, rest)
-                found.append((count + size, total + sum(round(scores[row, p] * 100) for p in chosen)))
+                count, even, total = from_row(row + 1, rest)
+                own = sum(round(scores[row, p] * 100) for p in chosen)
+                found.append((count + size, even - size**2, total + own))
         return max(found)
 
     return from_row(0, tuple(limits.tolist()))
@@ -63,7 +68,7 @@ def exhaustive(scores: np.ndarray, k: int, limits: np.ndarray) -> tuple[int, int
 
 @quick
 @given(limited(startups=4, partners=4), st.integers(0, 4))
-def test_nothing_fills_more_places_or_scores_more(given_: tuple[np.ndarray, np.ndarray], k: int) -> None:
+def test_nothing_is_fuller_or_more_even_or_scores_more(given_: tuple[np.ndarray, np.ndarray], k: int) -> None:
     scores, limits = given_
     assert value(scores, share(scores, k, limits).chosen) == exhaustive(scores, k, limits)
 
@@ -151,6 +156,12 @@ def test_filling_lists_goes_before_the_total() -> None:
     found = share(scores, 1, 1)
     assert found.chosen.tolist() == [[False, True], [True, False]]
     assert found.fit_cost == pytest.approx(85 - 40.5)
+
+
+def test_even_lists_go_before_the_total() -> None:
+    """The first startup alone would bring 170 points; shared out, the two bring 95."""
+    found = share(np.array([[90.0, 80.0], [10.0, 5.0]]), 2, 1)
+    assert found.chosen.tolist() == [[True, False], [False, True]]
 
 
 def test_a_list_that_stays_short_can_raise_the_mean() -> None:

@@ -184,6 +184,15 @@ def test_likely_duplicates_in_two_languages_are_reported_not_merged(run: Run, tm
         (["match", "nobody"], "no profile with id 'nobody'"),
         (["match", "x", "--top", "0"], "--top"),
         (["match", "x", "--kind", "castle"], "castle"),
+        (["match", "x", "--track", "golf"], "golf"),
+        (["match", "x", "--diversity", "1.5"], "--diversity"),
+        (["match", "x", "--diversity", "nan"], "no profile with id 'x'"),
+        (["match", "--text", "x", "--spread"], "shared among stored startups"),
+        (["why", "nobody", "else"], "no profile with id 'nobody'"),
+        (["why", "nobody"], "PARTNER"),
+        (["why", "nobody", "else", "--track", "golf"], "golf"),
+        (["report", "--diversity", "-1"], "--diversity"),
+        (["report", "--track", "golf"], "golf"),
         (["import", "missing.csv"], "missing.csv"),
         (["import", "missing.csv", "--map", "nothing"], "HEADER=FIELD"),
         (["evaluate", "nowhere"], "nowhere"),
@@ -282,3 +291,84 @@ def test_the_installed_command_answers() -> None:
     )
     for command in ("import", "match", "report", "evaluate", "serve", "demo"):
         assert f"  {command} " in done.stdout
+
+
+@pytest.fixture
+def imported(run: Run, tmp_path: Path, few_profiles: list[Profile]) -> None:
+    """The few profiles in the command's store."""
+    lines = [json.dumps(profile.record(), ensure_ascii=False) for profile in few_profiles]
+    (tmp_path / "few.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run("import", "few.jsonl").code == 0
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_list_by_track_difference_and_shared_attention(run: Run) -> None:
+    done = run("match", "s-heart", "--track", "ip", "--json", "--diversity", "0.5", "--spread")
+    found = json.loads(done.out)
+    assert found["track"] == "ip"
+    assert found["promising"] is True
+    assert found["fit_cost"] >= 0
+    assert found["matches"][0]["partner"] == "p-law"
+    assert {"probability", "confidence", "gains", "track"} <= set(found["matches"][0])
+    assert set(found["matches"][0]["gains"]) == {"startup", "partner"}
+
+    plain = run("match", "s-heart", "--top", "2").out
+    first = plain.splitlines()[0]
+    assert "relative fit within this directory, not a probability" in first
+    assert "Confidence: " in plain
+    assert "points of mean fit" not in plain
+    chosen = run("match", "s-heart", "--top", "2", "--track", "ip", "--diversity", "0.5").out
+    assert "Intellectual property" in chosen.splitlines()[0]
+    assert "points of mean fit" in chosen.splitlines()[-1]
+    assert "상대 적합도이며 확률이 아닙니다" in run("match", "s-heart", "--lang", "ko").out.splitlines()[0]
+
+    done = run("match", "p-law", "--spread")
+    assert (done.code, "are for startups" in done.error_line) == (2, True)
+    done = run("match", "s-heart", "--diversity", "nan")
+    assert (done.code, "diversity" in done.error_line) == (2, True)
+
+
+@pytest.mark.usefixtures("imported")
+def test_why_a_pair_does_not_fit_better(run: Run) -> None:
+    done = run("why", "s-heart", "p-bank", "--json")
+    found = json.loads(done.out)
+    assert set(found) == {"match", "forbidden", "obstacles", "changes"}
+    assert found["forbidden"] is False
+    assert {"code", "state", "missing"} == set(found["obstacles"][0])
+    assert {"field", "value", "quote", "score", "rank", "gain"} == set(found["changes"][0])
+    assert all(change["gain"] > 0 for change in found["changes"])
+
+    english = run("why", "s-heart", "p-bank", "--lang", "en").out
+    for heading in ("What holds it back", "What would change it", "What each side would gain"):
+        assert heading in english
+    assert "Northern Timber Capital · Offers: Growth capital for sawmills" in english
+    assert "What Northern Timber Capital would gain: names no wants" in english
+    korean = run("why", "s-heart", "p-hospital", "--lang", "ko", "--track", "clinical").out
+    assert "점수를 높일 수 있는 변화" in korean
+    assert "임상시험" in korean.splitlines()[0]
+
+    done = run("why", "p-bank", "s-heart")
+    assert done.code == 2
+    assert "p-bank" in done.error_line
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_report_with_shared_attention(run: Run, tmp_path: Path) -> None:
+    options = ("--top", "1", "--track", "supply", "--diversity", "0.3", "--spread", "--lang", "en")
+    done = run("report", "--out", tmp_path / "report", *options)
+    assert done.code == 0
+    stored = json.loads((tmp_path / "report" / "matches.json").read_text(encoding="utf-8"))
+    assert (stored["track"], stored["diversity"], stored["spread"]) == ("supply", 0.3, True)
+    assert all({"partner", "before", "after"} == set(row) for row in stored["exposure"])
+    assert sum(row["after"] for row in stored["exposure"]) == 2
+    assert "Suggested before" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("imported")
+def test_no_good_partner_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.service._Opened.promising", lambda self, row: False)
+    lines = run("match", "s-heart").out.splitlines()
+    assert lines[1].startswith("There is no good partner here.")
+    assert any(line.startswith("  1. ") for line in lines)
+    lines = run("match", "s-heart", "--lang", "ko").out.splitlines()
+    assert lines[1].startswith("이 명부에는 잘 맞는 파트너가 없습니다.")

@@ -149,12 +149,11 @@ def empty(file: Path) -> None:
     "name",
     [
         "meta.json",
-        "partner/overview/dense.faiss",
         "partner/themes/dense.faiss",
         "partner/statements.npz",
-        "partner/words/numbers.npy",
-        "partner/words/bm25s/data.csc.index.npy",
-        "startup/words/bm25s/vocab.index.json",
+        "partner/words/words.npz",
+        "partner/words/words.json",
+        "startup/words/words.json",
         "startup/statements.npz",
     ],
 )

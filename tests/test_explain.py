@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample_stores import MakeService, changed, services
 
 from matcher import rules
+from matcher.bilingual import Term, read_korean
 from matcher.encoder import Encoder
 from matcher.explain import QUOTES, TERMS, shared_words
 from matcher.index.lexical import LexicalIndex, Tokenizer
@@ -74,20 +77,41 @@ def syllable_pairs(text: str) -> set[str]:
     return set(Tokenizer().terms(text))
 
 
+def meant(text: str, korean: str) -> set[str]:
+    """The words of every English form of a Korean word of a text."""
+    items = [item for item in read_korean(text) if item.written == korean]
+    forms = [
+        form for item in items if isinstance(item, Term) for meaning in item.meanings for form in meaning
+    ]
+    return syllable_pairs(" ".join(forms))
+
+
 def test_words_are_used_by_both_sides(matches: list[Match]) -> None:
-    """An English word in some form; a Korean word but for its endings, so at least half of its pairs."""
-    counted = 0
+    """An English word in some form; a Korean word but for its endings, so at least half of its pairs.
+
+    A Korean word that the partner says in English stands in the startup's text as it is shown.
+    """
+    counted = translated = 0
     for match in matches:
         shown = match.part("words").terms
         assert len(set(shown)) == len(shown) <= TERMS
         theirs = unicodedata.normalize("NFKC", whole(match.partner)).casefold()
-        ours = syllable_pairs(whole(match.startup))
-        for word in shown:
-            assert word in theirs
-            terms = syllable_pairs(word)
-            assert 2 * len(terms & ours) >= len(terms), f"{word} is not a word of {match.startup.id}"
+        startup = unicodedata.normalize("NFKC", whole(match.startup)).casefold()
+        ours = syllable_pairs(startup)
+        for entry in shown:
+            korean, equals, english = entry.partition(" = ")
+            own = meant(startup, korean) if equals else ours
+            for word in re.findall(r"[^ ,]+", english if equals else korean):
+                assert word in theirs
+                terms = syllable_pairs(word)
+                assert 2 * len(terms & own) >= len(terms), f"{word} is not a word of {match.startup.id}"
+            if equals:
+                assert korean in startup
+                assert english in re.sub(r"\W+", " ", theirs) or ", " in english or " " not in english
+                translated += 1
             counted += 1
     assert counted > len(matches)
+    assert translated > len(matches) / 2
 
 
 def about(profile_id: str, side: Side, text: str) -> Profile:
@@ -104,9 +128,33 @@ def test_function_words_are_not_shown_as_shared() -> None:
     startup = about("s", Side.STARTUP, f"{empty} CRM197 conjugates, 백신 WHO")
     partner = about("p", Side.PARTNER, f"{empty.upper()} conjugate of CRM197, 백신을 who")
     others = [about(f"o{n}", Side.PARTNER, f"sawmill number{n}") for n in range(20)]
-    index = LexicalIndex.build(range(21), [whole(profile) for profile in (partner, *others)])
+    everyone = [whole(profile) for profile in (partner, *others)]
+    index = LexicalIndex.build(range(21), everyone, [[(text, 1.0)] for text in everyone])
     assert index.term_weights(["who"])["who"] > 1.0
     assert set(shared_words(startup, partner, index)) == {"conjugate", "crm197", "백신을"}
+
+
+def shown_words(ours: str, theirs: str) -> tuple[str, ...]:
+    """What is shared by a startup and a partner among twenty others that say nothing of it."""
+    everyone = [theirs, *(f"sawmill number{n}" for n in range(20))]
+    index = LexicalIndex.build(range(21), everyone, [[(text, 1.0)] for text in everyone])
+    return shared_words(about("s", Side.STARTUP, ours), about("p", Side.PARTNER, theirs), index)
+
+
+def test_a_korean_word_stands_beside_its_english_one() -> None:
+    assert shown_words("폐암을 진단한다", "Treats cancer of all kinds, and lung cancer first") == (
+        "폐암 = lung cancer",
+    )
+    assert shown_words("비소세포 폐암", "Non-small cell lung cancer") == (
+        "비소세포 폐암 = non small cell lung cancer",
+    )
+    assert shown_words("펨브롤리주맙", "Trials of pembrolizumab") == ("펨브롤리주맙 = pembrolizumab",)
+    assert shown_words("폐암 치료", "폐암 환자, lung disease") == ("폐암",)  # said by both as it is
+
+
+def test_two_meanings_of_a_word_are_no_phrase() -> None:
+    (shown,) = shown_words("교육", "Training of doctors, and the education of patients")
+    assert shown in ("교육 = education, training", "교육 = training, education")
 
 
 def test_facts_are_named_by_both_sides(matches: list[Match]) -> None:
@@ -186,3 +234,48 @@ def test_a_quote_goes_out_as_it_stands(few: Service) -> None:
     ]
     assert wants.quotes[0].ask == "A vaccine maker that buys carrier proteins"
     assert "conjugate" in match.part("words").terms
+
+
+# -- changing what it rests on -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def make(cache_dir: Path) -> Iterator[MakeService]:
+    with services(cache_dir) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("startup", "partner"),
+    [("kr-eubiologics", "us-moderna"), ("kr-jlk", "us-fish-richardson"), ("kr-vuno", "us-mgh")],
+)
+def test_without_what_is_quoted_the_points_are_fewer(
+    sample_service: Service, sample_profiles: list[Profile], make: MakeService, startup: str, partner: str
+) -> None:
+    before = sample_service.explain(startup, partner)
+    quote = before.part("wants").quotes[0]
+    said = getattr(before.partner, quote.give_field)
+    kept = "" if quote.give_field == "about" else [entry for entry in said if entry != quote.give]
+    after = make(changed(sample_profiles, partner, **{quote.give_field: kept})).explain(startup, partner)
+    assert after.part("wants").points < before.part("wants").points
+    assert quote.give not in {each.give for part in after.parts for each in part.quotes}
+    assert after.score < before.score
+
+
+def test_a_shared_market_adds_what_the_part_has(
+    sample_service: Service, sample_profiles: list[Profile], make: MakeService
+) -> None:
+    # Nothing else to take over from the partner, so that what the market is worth is among the changes told.
+    profiles = changed(sample_profiles, "us-moderna", offers=[], areas=[], technologies=[])
+    abroad = make(changed(profiles, "kr-eubiologics", markets=["JP"]))
+    without = abroad.explain("kr-eubiologics", "us-moderna")
+    changes = abroad.why_not("kr-eubiologics", "us-moderna").changes
+    (told,) = [change for change in changes if (change.field, change.value) == ("markets", "US")]
+    match = make(changed(profiles, "kr-eubiologics", markets=["JP", "US"])).explain(
+        "kr-eubiologics", "us-moderna"
+    )
+    moved = {p.code: round(p.points - without.part(p.code).points, 2) for p in match.parts}
+    assert moved.pop("markets") == told.gain == match.part("markets").most == 6.0
+    assert not any(moved.values())
+    assert match.score == told.score
+    assert match.part("markets").terms == ("US",)

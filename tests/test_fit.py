@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher import rules
+from matcher.directory import reading_of
 from matcher.encoder import Encoder
-from matcher.fit import MEASURED, PARTS, RULES, WITHOUT_WANTS, bounded, most_points, ranked, standardise
+from matcher.fit import Fit, Row, bounded, harmonic, moved_points, ranked, standardise
 from matcher.results import Match
 from matcher.service import Service
-from profiles.model import Kind, Profile
+from matcher.tracks import Tracks
+from matcher.weights import MEANING, MEASURED, PARTS, SHIPPED
+from profiles.model import Kind, Profile, Topic
 from profiles.store import opened
 
 MakeService = Callable[[list[Profile]], Service]
@@ -70,20 +73,32 @@ def ids(service: Service, profile_id: str) -> list[str]:
 SOME = ["kr-kaist", "kr-kakao-healthcare", "kr-medisapiens", "kr-eubiologics"]
 
 
-def test_the_parts_add_up_to_the_score_to_the_cent(sample_service: Service) -> None:
+@pytest.mark.parametrize("track", [None, *Topic])
+def test_the_parts_add_up_to_the_score_to_the_cent(sample_service: Service, track: Topic | None) -> None:
+    """Of every startup with every partner."""
     pairs = 0
-    for _, row in sample_service.rows(SOME):
+    for row in sample_service_rows(sample_service, track):
         cents = row.points * 100
         np.testing.assert_allclose(cents, cents.round(), atol=1e-6)
         assert (cents.round().astype(int).sum(axis=1) == (row.scores * 100).round().astype(int)).all()
         np.testing.assert_array_equal(row.scores, row.scores.round(2))
         assert (row.points >= 0).all()
         assert (row.points <= row.most + 1e-9).all()
-        assert row.most.sum() == pytest.approx(100, abs=0.05)
+        assert row.most.sum() == pytest.approx(100, abs=0.07)
         assert row.scores.max() <= 100
         assert row.points.shape == (len(row.scores), len(PARTS))
+        assert ((row.confidence >= 0) & (row.confidence <= 1)).all()
         pairs += len(row.scores)
-    assert pairs >= 480
+    assert pairs >= 40 * 120
+
+
+def sample_service_rows(service: Service, track: Topic | None) -> Iterator[Row]:
+    """Every startup's scores, of a fit of our own so that a track may be asked for."""
+    directory = service.directory()
+    vectors = service._encoder.vectors(Tracks.texts())
+    fit = Fit(directory, tracks=Tracks(vectors, directory.startups.table))
+    for position in range(len(directory.startups)):
+        yield fit.row(reading_of(directory.startups, position), track)
 
 
 def test_the_answer_carries_the_same_parts(sample_service: Service) -> None:
@@ -95,20 +110,17 @@ def test_the_answer_carries_the_same_parts(sample_service: Service) -> None:
             assert sum(round(part["points"] * 100) for part in given["parts"]) == round(given["score"] * 100)
 
 
-def test_the_most_points_are_a_hundred() -> None:
-    assert sum(MEASURED.values()) + sum(RULES.values()) == 100
-    assert sum({**MEASURED, **WITHOUT_WANTS}.values()) == sum(MEASURED.values())
-    assert (*MEASURED, *RULES) == PARTS
-
-
 @given(st.floats(0, 1), st.booleans())
 def test_the_most_points_are_a_hundred_whatever_the_words_can_see(coverage: float, names_wants: bool) -> None:
-    most = most_points(coverage, names_wants=names_wants)
-    assert list(most) == list(MEASURED)
-    assert sum(most.values()) + sum(RULES.values()) == pytest.approx(100)
-    assert most["words"] == pytest.approx(24 * coverage)
-    assert (most["returns"], most["experience"]) == (MEASURED["returns"], MEASURED["experience"])
-    assert all(value >= 0 for value in most.values())
+    shipped = SHIPPED.of(names_wants=names_wants)
+    most = moved_points(shipped, coverage)
+    assert sum(most.values()) == pytest.approx(100)
+    assert most["words"] == pytest.approx(shipped["words"] * coverage)
+    assert {part: most[part] for part in PARTS if part not in ("words", *MEANING)} == {
+        part: shipped[part] for part in PARTS if part not in ("words", *MEANING)
+    }
+    for part in MEANING:  # each takes over its share of what the words cannot earn
+        assert most[part] / most["themes"] == pytest.approx(shipped[part] / shipped["themes"])
 
 
 def test_the_same_store_gives_the_same_answers(
@@ -264,7 +276,7 @@ def test_a_rule_moves_its_own_part_only(
 ) -> None:
     silent, spoken = pair({}, {}), pair(startup, partner)
     part = spoken.part(code)
-    assert (part.state, part.points, part.most) == (state, worth, RULES[code])
+    assert (part.state, part.points, part.most) == (state, worth, SHIPPED.named[code])
     assert " ".join(part.terms) == terms
     others = {name: value for name, value in points(spoken).items() if name != code}
     assert others == {name: value for name, value in points(silent).items() if name != code}
@@ -403,8 +415,9 @@ def test_a_startup_without_wants_is_matched_by_what_it_says(
     service = make_service(changed(few_profiles, "s-vaccine", seeks=[]))
     found = service.match("s-vaccine").matches
     assert found[0].partner.id == "p-vaccines"
-    whole = found[0].part("words").most + sum(found[0].part(code).most for code in WITHOUT_WANTS)
-    assert whole == pytest.approx(24 + sum(WITHOUT_WANTS.values()), abs=0.05)
+    learned = ("words", *MEANING)
+    whole = sum(found[0].part(code).most for code in learned)
+    assert whole == pytest.approx(sum(SHIPPED.unnamed[code] for code in learned), abs=0.05)
     assert found[0].part("wants").most < found[0].part("themes").most
     assert {quote.ask_field for quote in found[0].part("wants").quotes} <= {"about", "offers"}
 
@@ -421,7 +434,9 @@ def test_a_korean_profile_alone_is_read_by_its_meaning(few: Service) -> None:
     )
     match = few.match_profile(startup).matches[0]
     assert match.partner.id == "p-vaccines"
-    assert (match.part("words").points, match.part("words").most) == (0.0, 0.0)
+    words = match.part("words")
+    assert 0 < words.most < SHIPPED.unnamed["words"]  # some of its words are understood, and less sure
+    assert "운반 단백질 = carrier proteins" in words.terms
     assert sum(part.most for part in match.parts) == pytest.approx(100, abs=0.05)
     assert few.match("s-vaccine").candidates == 4  # nothing was stored
 
@@ -475,6 +490,16 @@ def test_equal_but_for_the_rounding_of_single_precision_is_equal() -> None:
 
 def test_what_stands_out_is_bounded() -> None:
     np.testing.assert_array_equal(bounded(np.array([-9.0, -2.0, 0.5, 8.0, 80.0])), [-2, -2, 0.5, 8, 8])
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_the_harmonic_mean_is_small_where_one_is(first: float, second: float) -> None:
+    (found,) = harmonic(np.array([first]), np.array([second]))
+    if first > 0 and second > 0:
+        assert found == pytest.approx(2 / (1 / first + 1 / second), abs=1e-12)
+    else:
+        assert found == 0
+    assert min(first, second) - 1e-12 <= found <= 2 * min(first, second) + 1e-12
 
 
 def test_ranked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,16 @@ import pytest
 
 from matcher.index import Hit, Index
 from matcher.index.dense import DenseIndex
-from matcher.index.lexical import LexicalIndex, Tokenizer
+from matcher.index.lexical import (
+    BM25,
+    PLAIN,
+    SMOOTHED_EVERY,
+    SMOOTHING,
+    TRANSLATED,
+    TYPICAL,
+    LexicalIndex,
+    Tokenizer,
+)
 
 
 def direction(degrees: float) -> np.ndarray:
@@ -54,8 +64,13 @@ def dense(profiles: list[tuple[int, str, np.ndarray]]) -> DenseIndex:
     return index
 
 
+def of_texts(numbers: list[int], texts: list[str]) -> LexicalIndex:
+    """Profiles that say one thing each."""
+    return LexicalIndex.build(numbers, texts, [[(text, 1.0)] for text in texts])
+
+
 def lexical(profiles: list[tuple[int, str, np.ndarray]]) -> LexicalIndex:
-    return LexicalIndex.build([number for number, _, _ in profiles], [words for _, words, _ in profiles])
+    return of_texts([number for number, _, _ in profiles], [words for _, words, _ in profiles])
 
 
 @pytest.fixture(params=["dense", "lexical"])
@@ -99,7 +114,6 @@ def test_scores_stand_in_the_order_of_the_numbers(case: Case) -> None:
     index = case.index()
     assert index.pks.tolist() == [10, 20, 40, 50, 70, 90]
     scores = index.scores(case.query)
-    assert scores.dtype == np.float32
     assert scores.shape == (6,)
     by_number = dict(zip(index.pks.tolist(), scores.tolist(), strict=True))
     assert index.search(case.query, 6) == [Hit(number, by_number[number]) for number in ORDER]
@@ -181,7 +195,7 @@ def bilingual() -> LexicalIndex:
         3: "The hospital is running clinical trials of cardiac devices.",
         4: "A law firm that files patents.",
     }
-    return LexicalIndex.build(list(texts), list(texts.values()))
+    return of_texts(list(texts), list(texts.values()))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +218,7 @@ def test_words_are_found_in_other_forms(bilingual: LexicalIndex, query: str, fir
 
 
 def test_what_shares_no_word_is_not_found(bilingual: LexicalIndex) -> None:
-    assert [hit.pk for hit in bilingual.search("특허", 4)] == [2]
+    assert bilingual.search("백신", 4) == []
     assert bilingual.search("vaccine", 4) == []
     assert bilingual.search("the of and", 4) == []
     assert bilingual.search("", 4) == []
@@ -214,7 +228,7 @@ def test_what_shares_no_word_is_not_found(bilingual: LexicalIndex) -> None:
 
 def test_bm25_is_right() -> None:
     """Against the Lucene formula by hand: two texts of 2 and 4 terms, "cell" in one of them."""
-    index = LexicalIndex.build([1, 2], ["cell therapy", "robots weld large ships"])
+    index = of_texts([1, 2], ["cell therapy", "robots weld large ships"])
     idf = np.log(1 + (2 - 1 + 0.5) / (1 + 0.5))
     wanted = idf * 1 / (1 + 1.5 * (1 - 0.75 + 0.75 * 2 / 3))
     np.testing.assert_allclose(index.scores("cell"), [wanted, 0], rtol=1e-5)
@@ -222,16 +236,123 @@ def test_bm25_is_right() -> None:
 
 
 def test_coverage_says_how_far_the_index_can_see(bilingual: LexicalIndex) -> None:
-    english = LexicalIndex.build([1, 2], ["clinical trials in hospitals", "a law firm for patents"])
-    assert english.coverage("병원에서 임상시험을 하고 싶습니다") == 0.0
+    english = of_texts([1, 2], ["clinical trials in hospitals", "a law firm for patents"])
     assert english.coverage("hospital trials") == 1.0
-    assert english.coverage("hospital 병원") == 0.5  # one English term, one pair of syllables
-    assert english.coverage("") == 0.0
-    assert bilingual.coverage("병원에서") > 0.5
+    assert english.coverage("hospital vaccines") == 0.5
+    assert english.coverage("임상시험을 병원에서") == TRANSLATED
+    assert english.coverage("hospital 병원") == (1 + TRANSLATED) / 2
+    assert english.coverage("백신 병원") == TRANSLATED / 2  # understood, but no word of these texts
+    assert english.coverage("백신") == english.coverage("") == 0.0
+    assert bilingual.coverage("병원에서") == 1.0
+
+
+def test_without_translation_the_other_language_is_not_seen() -> None:
+    english = of_texts([1, 2], ["clinical trials in hospitals", "a law firm for patents"])
+    for text in ("임상시험을 할 병원", "미국 특허 출원"):
+        blind, seeing = english.question(text, bilingual=False), english.question(text)
+        assert (blind.weights, blind.coverage, blind.written) == ({}, 0.0, {})
+        assert seeing.weights
+        assert not english.scores(text, bilingual=False).any()
+        assert english.scores(text).any()
+    assert english.search("임상시험을 할 병원", 1)[0].pk == 1
+    assert english.search("미국 특허 출원", 1)[0].pk == 2
+
+
+def test_an_english_question_finds_the_korean_profile() -> None:
+    korean = of_texts([1, 2], ["대학병원에서 임상시험을 수행한다.", "미국 특허 업무를 대리하는 로펌이다."])
+    assert [hit.pk for hit in korean.search("hospital for clinical trials", 2)] == [1]
+    assert [hit.pk for hit in korean.search("a patent law firm", 2)] == [2]
+
+
+def test_the_forms_of_a_korean_word_share_one_asking() -> None:
+    """질환 is a disease or an illness: who says both does not count twice what who says one has."""
+    index = of_texts([1, 2, 3], ["a disease", "an illness", "a law firm"])
+    weights = index.question("질환").weights
+    assert weights == {"diseas": 0.5, "ill": 0.5}
+    assert index.question("질환, 질환").weights == {"diseas": 1.0, "ill": 1.0}
+    assert index.question("disease 질환").weights == {"diseas": 1.5, "ill": 0.5}
+
+
+def test_a_name_in_hangul_finds_the_name_it_sounds_like() -> None:
+    index = of_texts([1, 2], ["Partner of Zorvantide Labs", "A law firm in Boston"])
+    assert [hit.pk for hit in index.search("조르반타이드를", 2)] == [1]
+    assert index.question("조르반타이드").written == {"zorvantid": "조르반타이드"}
+
+
+def test_letters_that_both_scripts_of_a_word_share_are_asked_once() -> None:
+    index = of_texts([1], ["mRNA vaccine"])
+    assert index.question("mRNA 백신").weights == {"mrna": 1.0, "vaccin": 1.0}
+    assert Tokenizer().terms("mRNA 백신").count("mrna") == 1
+
+
+def test_a_development_code_also_stands_for_its_company() -> None:
+    index = of_texts([1, 2], ["Inventor of AZD9291", "Inventor of BMS9291"])
+    assert index.question("AZD1222 trial").weights == {"azd#": 1.0}
+    assert [hit.pk for hit in index.search("AZD1222", 2)] == [1]
+    assert index.coverage("AZD1222") == 0.0  # the code itself is not known
+    assert index.coverage("AZD9291") == 1.0
+
+
+SPOKEN = [
+    [("hospital trials of cardiac devices", 1.0), ("a hospital in Boston, a hospital", 0.3)],
+    [("patents for cardiac devices", 1.0), ("law firm", 0.3), ("hospital trials of cardiac devices", 0.3)],
+    [("vaccines and vaccine carriers", 1.0)],
+    [("law firm", 1.0), ("A law firm in Boston files patents", 0.3)],
+]
+QUESTIONS = ["cardiac trials", "a hospital, a firm and a hospital", "vaccine patents in Boston", "unknown"]
+
+
+def spoken_index(times: int = 1) -> LexicalIndex:
+    profiles = SPOKEN * times
+    texts = ["; ".join(text for text, _ in own) for own in profiles]
+    return LexicalIndex.build(range(len(profiles)), texts, profiles)
+
+
+@pytest.mark.parametrize("times", [1, 40])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_typical_is_the_complement_naive_bayes_of_scikit_learn(question: str, times: int) -> None:
+    """Up to a constant, as only what a profile has above another counts."""
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.naive_bayes import ComplementNB
+
+    index = spoken_index(times)
+    profiles = SPOKEN * times
+    counter = CountVectorizer(analyzer=index.tokenizer.terms)
+    texts = sorted({text for own in profiles for text, _ in own})
+    tfidf = TfidfTransformer(sublinear_tf=True).fit(counter.fit_transform(texts))
+    rows = [(text, weight, number) for number, own in enumerate(profiles) for text, weight in own]
+    smoothing = max(SMOOTHING, len(profiles) / SMOOTHED_EVERY)
+    model = ComplementNB(alpha=smoothing, norm=False).fit(
+        tfidf.transform(counter.transform([text for text, _, _ in rows])),
+        [number for _, _, number in rows],
+        sample_weight=[weight for _, weight, _ in rows],
+    )
+    counts = np.asarray(counter.transform([question]).todense(), float)[0]
+    asked = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0) * tfidf.idf_
+    wanted = asked @ model.feature_log_prob_.T
+    found = index.views(index.question(question))["typical"]
+    np.testing.assert_allclose(found - found.mean(), wanted - wanted.mean(), atol=2e-6)
+    assert (np.ptp(found) > 0) == (question != "unknown")
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_other_views_are_those_of_bm25s(question: str) -> None:
+    import bm25s
+
+    index = spoken_index()
+    corpus = [index.tokenizer.terms("; ".join(text for text, _ in own)) for own in SPOKEN]
+    found = index.views(index.question(question)) | {PLAIN: index.scores(question)}
+    assert found.keys() == {*BM25, TYPICAL}
+    for view, (k1, b) in BM25.items():
+        engine = bm25s.BM25(method="lucene", k1=k1, b=b)
+        engine.index(corpus, show_progress=False)
+        terms = [term for term in index.tokenizer.terms(question) if index.knows(term)]
+        wanted = engine.get_scores(terms) if terms else np.zeros(len(SPOKEN))
+        np.testing.assert_allclose(found[view], wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_rarer_terms_weigh_more() -> None:
-    index = LexicalIndex.build([1, 2, 3, 4], ["cell therapy", "cell culture", "cell lines", "gene therapy"])
+    index = of_texts([1, 2, 3, 4], ["cell therapy", "cell culture", "cell lines", "gene therapy"])
     weights = index.term_weights(index.tokenizer.terms("cell therapy gene unknown"))
     assert weights["gene"] > weights["therapi"] > weights["cell"] > 0
     assert set(weights) == {"gene", "therapi", "cell"}
@@ -241,14 +362,15 @@ def test_rarer_terms_weigh_more() -> None:
 @pytest.mark.parametrize(
     ("written", "terms"),
     [
-        ("병원에서", ["병원", "원에", "에서"]),
-        ("암", ["암"]),
-        ("CRM197을", ["crm197", "을"]),
-        ("AI 기반 trials", ["ai", "기반", "trial"]),
+        ("병원에서", ["병원", "원에", "에서", "hospit"]),
+        ("암", ["암", "cancer"]),
+        ("CRM197을", ["crm197", "crm#", "을"]),
+        ("AI 기반 trials", ["ai", "trial", "기반"]),
+        ("초기", ["초기", "earli", "stage", "earli"]),  # early stage, or just early
         ("The studies of the heart", ["studi", "heart"]),
         ("日本語", ["日本語"]),
         ("café", ["café"]),
-        ("병원", ["병원"]),  # decomposed
+        (unicodedata.normalize("NFD", "병원"), ["병원", "hospit"]),
         ("", []),
     ],
 )

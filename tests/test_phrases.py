@@ -13,8 +13,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from matcher.fit import PARTS
 from matcher.results import Match, Part, Quote
+from matcher.weights import PARTS
 from profiles.errors import InputError
 from profiles.model import Kind, Profile, Side, Topic
 from web import phrases

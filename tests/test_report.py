@@ -15,17 +15,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import openpyxl
 import pytest
 
-from matcher.fit import PARTS
+from matcher.attention import Shared
 from matcher.report import Overview, ReportRow, best_quotes, report_rows, shared_terms
 from matcher.results import Match, MatchList, Part, Quote
 from matcher.service import Service
+from matcher.weights import PARTS
 from profiles.errors import InputError
-from profiles.model import Kind, Profile, Side
+from profiles.model import Kind, Profile, Side, Topic
 from web import phrases
-from web.render import Report, harmless, tables, write_report
+from web.render import Attention, Choices, Report, harmless, tables, write_report
 from web.render.folder import Folder, page_name
 from web.render.report import CSV, INDEX, JSON, XLSX
 
@@ -49,6 +51,7 @@ def found_for(subject: Profile, *partners: Profile, kind: Kind | None = None) ->
         quote = Quote(Side.STARTUP, "a want", "seeks", "an offer", "offers")
         parts = (
             Part("wants", 10.25 - rank, 14.0, quotes=(quote,)),
+            Part("returns", 1.0, 5.0),
             Part("words", 5.5, 24.0, terms=("vaccine",)),
             Part("markets", 3.0, 6.0, "unknown"),
         )
@@ -131,7 +134,12 @@ def test_every_format_holds_the_same_scores(written: Path, lists: list[MatchList
 
     matches = sheets(written)[0]
     assert [(row[-2], row[-1], row[2], row[8]) for row in matches[1:]] == expected
-    assert all(isinstance(cell, (int, float)) for row in matches[1:] for cell in row[8 : 9 + len(PARTS)])
+    assert all(isinstance(cell, (int, float)) for row in matches[1:] for cell in row[11 : 11 + len(PARTS)])
+    trust = [(round(m.confidence, 2), m.probability) for found in lists for m in found.matches]
+    assert [(row[9], row[10]) for row in matches[1:]] == trust
+    assert [(float(r["confidence"]), r["probability"]) for r in csv_rows(written)] == [
+        (confidence, "") for confidence, _ in trust
+    ]
 
     stored = json.loads((written / JSON).read_text(encoding="utf-8"))
     assert stored["lists"] == json.loads(json.dumps([found.to_dict() for found in lists]))
@@ -149,7 +157,7 @@ def test_parts_add_up_in_every_format(written: Path) -> None:
     for row in csv_rows(written):
         assert sum(float(row[code]) for code in PARTS) == pytest.approx(float(row["score"]), abs=0.005)
     for cells in sheets(written)[0][1:]:
-        points = [cell for cell in cells[9 : 9 + len(PARTS)] if isinstance(cell, (int, float))]
+        points = [cell for cell in cells[11 : 11 + len(PARTS)] if isinstance(cell, (int, float))]
         assert len(points) == len(PARTS)
         assert sum(points) == pytest.approx(cells[8], abs=0.005)
 
@@ -227,7 +235,7 @@ def test_rows_come_from_the_match() -> None:
     found = found_for(startup(), partner(website="https://p.example"))
     match = found.matches[0]
     parts = (
-        *match.parts,
+        *(part for part in match.parts if part.code != "returns"),
         Part("returns", 2.0, 6.0, quotes=(give_and_take,)),
         Part("common", 1, 3, "yes", ("Vaccine supply",)),
     )
@@ -280,6 +288,80 @@ def test_a_report_on_one_kind_says_so(tmp_path: Path) -> None:
         assert re.search(r"Only: (<b>)?Hospitals", (tmp_path / name).read_text(encoding="utf-8")), name
 
 
+def test_startups_without_a_good_partner_are_marked(tmp_path: Path) -> None:
+    lonely = replace(found_for(startup("s-far"), partner()), promising=False)
+    write([found_for(startup("s-near"), partner()), lonely], tmp_path)
+    index = (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert index.count('<span class="unpromising">There is no good partner here.</span>') == 1
+    assert re.search(r"Startups without a good partner here <b>1</b>", index)
+    far, near = ((tmp_path / page_name(name)).read_text(encoding="utf-8") for name in ("s-far", "s-near"))
+    assert "There is no good partner here." in far
+    assert 'id="match-1"' in far
+    assert "There is no good partner here." not in near
+    rows = sheets(tmp_path)[1]
+    remark = rows[0].index("Remark")
+    assert [row[remark] for row in rows[1:]] == [None, "There is no good partner here."]
+
+
+def test_probabilities_are_in_every_format(tmp_path: Path) -> None:
+    found = found_for(startup(), partner())
+    found = replace(found, matches=(replace(found.matches[0], probability=0.3456, confidence=0.614),))
+    write([found], tmp_path)
+    row = csv_rows(tmp_path)[0]
+    assert (row["confidence"], row["probability"]) == ("0.61", "0.3456")
+    assert sheets(tmp_path)[0][1][9:11] == (0.61, 0.3456)
+    page = (tmp_path / page_name("s-one")).read_text(encoding="utf-8")
+    assert "Probability of a fruitful meeting 35%" in page
+    assert "Confidence: medium" in page
+    index = (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert "how often pairs of such a score had a fruitful meeting" in index
+    assert "It is not a probability" not in index
+
+
+def test_how_the_lists_were_chosen_is_said(tmp_path: Path) -> None:
+    a, b = partner("p-a", name_ko="가"), partner("p-b")
+    exposures = np.array([3, 0]), np.array([2, 1])
+    shared = Shared(np.zeros((3, 2), bool), 0.75, *exposures)
+    choices = Choices(Topic.IP, 0.3, Attention.of([a, b], shared))
+    lists = [
+        replace(found_for(startup("s-1"), a), track=Topic.IP, fit_cost=1.0),
+        replace(found_for(startup("s-2"), b), track=Topic.IP, fit_cost=0.0),
+    ]
+    write_report(
+        lists,
+        tmp_path,
+        total=2,
+        language="en",
+        title="T",
+        created=CREATED,
+        model_name="M",
+        choices=choices,
+    )
+    index = (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert "Topic of the meeting: <b>Intellectual property</b>" in index
+    assert "Mean fit given up, in points <b>0.50</b>" in index
+    assert "Most suggested partner <b>3 → 2</b>" in index
+    table = index.split('id="attention"')[1].split("</table>")[0]
+    assert re.findall(r'<td class="num">(\d)</td><td class="num"><b>(\d)</b>', table) == [
+        ("3", "2"),
+        ("0", "1"),
+    ]
+    page = (tmp_path / page_name("s-1")).read_text(encoding="utf-8")
+    assert "This list gives up 1.00 points of mean fit." in page
+    assert "Topic of the meeting: Intellectual property" in page
+    stored = json.loads((tmp_path / JSON).read_text(encoding="utf-8"))
+    assert (stored["track"], stored["diversity"], stored["spread"]) == ("ip", 0.3, True)
+    assert stored["exposure"][0] == {"partner": "p-a", "before": 3, "after": 2}
+    assert sheets(tmp_path)[2] == [
+        ("Partner", "Partner: other name", "Kind", "Suggested before", "Suggested now", "Partner: id"),
+        ("p-a", "가", "Hospital", 3, 2, "p-a"),
+        ("p-b", None, "Hospital", 0, 1, "p-b"),
+    ]
+    write(lists[:1], tmp_path)
+    assert 'id="attention"' not in (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert "exposure" not in json.loads((tmp_path / JSON).read_text(encoding="utf-8"))
+
+
 def test_a_table_longer_than_a_sheet_goes_on_in_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +387,8 @@ from web.render import write_report
 
 startup = Profile(id="s", side="startup", kind="startup", name="S")
 partner = Profile(id="p", side="partner", kind="pharma", name="P", website="https://p.example")
-match = Match(1, startup, partner, 5.5, (Part("words", 5.5, 24.0, terms=("vaccine",)),))
+empty = (Part("wants", 0.0, 14.0), Part("returns", 0.0, 5.0))
+match = Match(1, startup, partner, 5.5, (Part("words", 5.5, 24.0, terms=("vaccine",)), *empty))
 write_report(
     [MatchList(startup, (match,), 1)],
     Path(sys.argv[1]),
@@ -361,7 +444,11 @@ def test_no_cell_of_a_hostile_profile_runs(tmp_path: Path) -> None:
         for n, text in enumerate(HOSTILE)
     ]
     quote = Quote(Side.STARTUP, "=ask()", "seeks", "@give()", "offers")
-    parts = (Part("wants", 1.0, 14.0, quotes=(quote,)), Part("words", 1.0, 24.0, terms=("=term()", "-b")))
+    parts = (
+        Part("wants", 1.0, 14.0, quotes=(quote,)),
+        Part("returns", 0.0, 5.0),
+        Part("words", 1.0, 24.0, terms=("=term()", "-b")),
+    )
     hostile = Match(1, startup("s-last"), partner(), 2.0, parts)
     write([*lists, MatchList(hostile.startup, (hostile,), 1)], tmp_path, title="=title()")
 

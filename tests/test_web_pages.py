@@ -8,63 +8,15 @@ from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
-from web_helpers import SCRIPT, page, paste
+from web_helpers import PROFILES, page, paste
 
 from matcher.service import Service, open_service
-from profiles.model import Kind, Profile, Side
+from matcher.weights import PARTS
+from profiles.model import Side
 from profiles.store import Store
 from web import create_app
 from web.pages.pasted import LONGEST
 from web.settings import Settings
-
-ODD_ID = "한 글/x?y#z&w"
-
-
-def startup(name: str, about: str, **more: object) -> Profile:
-    return Profile.model_validate(
-        {"id": name.lower(), "side": "startup", "kind": "startup", "name": name, "about": about, **more}
-    )
-
-
-def partner(name: str, kind: Kind, about: str, **more: object) -> Profile:
-    return Profile.model_validate(
-        {"id": name.lower(), "side": "partner", "kind": kind, "name": name, "about": about, **more}
-    )
-
-
-PROFILES = [
-    startup(
-        "Vaxo",
-        "접합백신을 개발하는 기업입니다.",
-        name_ko="백소",
-        seeks=["CRM197 운반 단백질을 공급받을 백신 제조사"],
-        offers=["CRM197 carrier protein at scale"],
-        markets=["US"],
-        languages=["ko", "en"],
-        topics=["supply"],
-    ),
-    startup("Brainy", "Software that reads stroke scans.", seeks=["A hospital for a clinical trial"]),
-    startup("Evil", SCRIPT, id=ODD_ID, seeks=[f"{SCRIPT} wanted"], website="javascript:alert(1)"),
-    partner(
-        "Pharmo",
-        Kind.PHARMA,
-        "Makes conjugate vaccines on several continents.",
-        seeks=["CRM197 carrier protein"],
-        offers=["Joint development of vaccines"],
-        country="US",
-        city="Boston",
-        languages=["en"],
-        topics=["supply"],
-        past_deals=12,
-        website="https://www.pharmo.example/",
-        contact_email="hello@pharmo.example",
-    ),
-    partner(
-        "Clinic", Kind.HOSPITAL, "A teaching hospital with a stroke unit.", country="DE", languages=["de"]
-    ),
-    partner("Lawyers", Kind.LAW_FIRM, "Patents in life sciences.", offers=[f"Patents {SCRIPT}"]),
-    *(partner(f"Fund {number:02}", Kind.INVESTOR, f"Fund number {number}.") for number in range(30)),
-]
 
 
 def links(html: str) -> list[str]:
@@ -90,27 +42,31 @@ def test_startup_page_ranks_partners_with_reasons(client: FlaskClient) -> None:
     ranked = re.findall(r'<h3 id="match-(\d+)">.*?href="([^"]+)"', html, re.DOTALL)
     assert ranked[0] == ("1", "/partners/pharmo")
     assert len(ranked) == 10
-    assert "it is not a probability" in html
+    assert "relative fit within this directory, not a probability" in html
+    assert re.search(r'title="\d+% of the points rest on something both sides state[^"]*">Confidence: ', html)
+    assert html.count("What Vaxo would gain") == 10
+    # Fund 00 and the others say nothing of what they seek, so nothing is said of what they would gain.
+    assert re.search(r'What Fund \d\d would gain</span> <span class="count">names no wants<', html)
     assert '<blockquote lang="ko">CRM197 운반 단백질을 공급받을 백신 제조사</blockquote>' in html
     assert '<b lang="en">Vaxo</b> · Seeks' in html
     assert '<span class="terms">United States</span>' in html
 
 
 def test_points_in_the_table_add_up_to_the_score(client: FlaskClient) -> None:
-    table = page(client, "/pairs?startup=vaxo&partner=pharmo").split('<table class="parts">')[1]
+    table = page(client, "/pairs?startup=vaxo&partner=pharmo").split('<table class="parts">')[2]
     *points, total = [float(text) for text in re.findall(r'<td class="num">([\d.]+)</td>', table)]
-    assert len(points) == 12
+    assert len(points) == len(PARTS)
     assert round(sum(points), 2) == total
     assert "12 past engagements." in table
 
 
 def test_kind_filter(client: FlaskClient) -> None:
-    html = page(client, "/startups/vaxo?kind=investor")
+    html = page(client, "/startups/vaxo?kind=investor&track=&diversity=0")
     ranked = re.findall(r'<h3 id="match-\d+">.*?href="([^"]+)"', html, re.DOTALL)
     assert len(ranked) == 10
     assert all(link.startswith("/partners/fund") for link in ranked)
     assert "10 of 30." in html
-    assert 'kind=investor" aria-current="true"' in html
+    assert '<option value="investor" selected>Investors (30)</option>' in html
 
 
 def test_show_more(client: FlaskClient) -> None:
@@ -186,9 +142,14 @@ def test_pasted_profile_is_ranked_and_not_stored(client: FlaskClient, service: S
 
 
 def test_pasted_profile_by_kind_and_in_the_other_language(client: FlaskClient) -> None:
-    _status, html = paste(client, about="vaccines", show_next="law_firm")
+    _status, html = paste(client, about="vaccines", kind="law_firm", track="ip", diversity="0.3")
     assert html.count('<h3 id="match-') == 1
-    _status, html = paste(client, about="vaccines", show="law_firm", language="ko")
+    switch = html.split('id="switch"')[1].split("</form>")[0]
+    for name, value in (("kind", "law_firm"), ("track", "ip"), ("diversity", "0.3"), ("top", "10")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in switch
+    assert '<option value="ip" selected>' in html
+    assert 'name="spread"' not in html  # attention is shared among stored startups
+    _status, html = paste(client, about="vaccines", kind="law_firm", language="ko")
     assert html.count('<h3 id="match-') == 1
     assert '<html lang="ko">' in html
     assert "명부" in page(client, "/")  # the choice is remembered

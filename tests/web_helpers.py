@@ -1,4 +1,4 @@
-"""What tests of the pages share: asking for a page, sending a profile, and markup that must never run.
+"""What tests of the pages share: a few profiles, asking for a page, sending one, markup that must never run.
 
 The fixtures ``service``, ``app`` and ``client`` in ``conftest.py`` go with them.
 """
@@ -9,7 +9,57 @@ import re
 
 from flask.testing import FlaskClient
 
+from profiles.model import Kind, Profile
+
 SCRIPT = "<script>alert('x')</script>"
+ODD_ID = "한 글/x?y#z&w"
+
+
+def startup(name: str, about: str, **more: object) -> Profile:
+    return Profile.model_validate(
+        {"id": name.lower(), "side": "startup", "kind": "startup", "name": name, "about": about, **more}
+    )
+
+
+def partner(name: str, kind: Kind, about: str, **more: object) -> Profile:
+    return Profile.model_validate(
+        {"id": name.lower(), "side": "partner", "kind": kind, "name": name, "about": about, **more}
+    )
+
+
+PROFILES = [
+    startup(
+        "Vaxo",
+        "접합백신을 개발하는 기업입니다.",
+        name_ko="백소",
+        seeks=["CRM197 운반 단백질을 공급받을 백신 제조사"],
+        offers=["CRM197 carrier protein at scale"],
+        markets=["US"],
+        languages=["ko", "en"],
+        topics=["supply"],
+    ),
+    startup("Brainy", "Software that reads stroke scans.", seeks=["A hospital for a clinical trial"]),
+    startup("Evil", SCRIPT, id=ODD_ID, seeks=[f"{SCRIPT} wanted"], website="javascript:alert(1)"),
+    partner(
+        "Pharmo",
+        Kind.PHARMA,
+        "Makes conjugate vaccines on several continents.",
+        seeks=["CRM197 carrier protein"],
+        offers=["Joint development of vaccines"],
+        country="US",
+        city="Boston",
+        languages=["en"],
+        topics=["supply"],
+        past_deals=12,
+        website="https://www.pharmo.example/",
+        contact_email="hello@pharmo.example",
+    ),
+    partner(
+        "Clinic", Kind.HOSPITAL, "A teaching hospital with a stroke unit.", country="DE", languages=["de"]
+    ),
+    partner("Lawyers", Kind.LAW_FIRM, "Patents in life sciences.", offers=[f"Patents {SCRIPT}"]),
+    *(partner(f"Fund {number:02}", Kind.INVESTOR, f"Fund number {number}.") for number in range(30)),
+]
 
 
 def page(client: FlaskClient, address: str, status: int = 200, language: str = "en") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from profiles.errors import InputError, RoundtableError
-from profiles.model import PARTNER_KINDS, Kind, Side
-from web import phrases
+from profiles.model import Kind, Side
+from web import options, phrases
+from web.options import DIVERSITY as _DIVERSITY
+from web.options import JSON as _JSON
+from web.options import KIND as _KIND
+from web.options import LANGUAGE as _LANGUAGE
+from web.options import SPREAD as _SPREAD
+from web.options import TOP as _TOP
+from web.options import TRACK as _TRACK
 from web.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -23,19 +29,6 @@ if TYPE_CHECKING:
     from profiles.store import Store
 
 EXIT_UNEXPECTED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
-_TOP = click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many of the best."
-)
-_KIND = click.option(
-    "--kind",
-    type=click.Choice([kind.value for kind in PARTNER_KINDS]),
-    help="Only partners of this kind.",
-)
-_LANGUAGE = click.option(
-    "--lang", type=click.Choice(phrases.LANGUAGES), help="Language of the labels; your system's by default."
-)
 
 
 @dataclass
@@ -123,6 +116,9 @@ def import_(
 @click.option("--text", help="Match a startup described in this text instead of a stored one; - reads it in.")
 @_TOP
 @_KIND
+@_TRACK
+@_DIVERSITY
+@_SPREAD
 @_LANGUAGE
 @_JSON
 @pass_context
@@ -132,34 +128,57 @@ def match(
     text: str | None,
     top: int,
     kind: str | None,
+    track: str | None,
+    diversity: float,
+    spread: bool,
     lang: str | None,
     as_json: bool,
 ) -> None:
     """Show the best partners for the startup ID (or the best startups for a partner), with reasons."""
-    from web.terminal import show_json, show_matches
+    from web.terminal import show_cost, show_json, show_matches
 
     if (profile_id is None) == (text is None):
         raise InputError("give either an ID or --text")
-    wanted = Kind(kind) if kind else None
-    with context.service() as service, phrases.use_language(_language(lang)):
+    if text is not None and spread:
+        raise InputError("attention is shared among stored startups: import this one first", field="--spread")
+    asked: dict[str, Any] = {
+        "top": top,
+        "kind": options.kind(kind),
+        "track": options.topic(track),
+        "diversity": diversity,
+    }
+    with context.service() as service, phrases.use_language(options.language(lang)):
         if text is None:
-            found = service.match(str(profile_id), top=top, kind=wanted)
+            found = service.match(str(profile_id), spread=spread, **asked)
         else:
-            found = service.match_profile(_described(text), top=top, kind=wanted)
+            found = service.match_profile(options.described(text), **asked)
+        if as_json:
+            show_json(found.to_dict())
+            return
+        show_matches(found)
+        if diversity or spread:
+            show_cost(found)
+
+
+@cli.command()
+@click.argument("startup")
+@click.argument("partner")
+@_TRACK
+@_LANGUAGE
+@_JSON
+@pass_context
+def why(
+    context: Context, startup: str, partner: str, track: str | None, lang: str | None, as_json: bool
+) -> None:
+    """Show what holds a pair of ids back, what would change it, and what each side would gain."""
+    from web.terminal import show_json, show_why
+
+    with context.service() as service, phrases.use_language(options.language(lang)):
+        found = service.why_not(startup, partner, options.topic(track))
         if as_json:
             show_json(found.to_dict())
         else:
-            show_matches(found)
-
-
-def _described(text: str) -> Any:
-    from profiles.importers.text import clean
-    from profiles.model import Profile
-
-    about = clean(sys.stdin.read() if text == "-" else text)
-    if not about.strip():
-        raise InputError("the text is empty: describe the startup and what it seeks", field="--text")
-    return Profile(id="(text)", side=Side.STARTUP, kind=Kind.STARTUP, name="(text)", about=about)
+            show_why(found)
 
 
 @cli.command()
@@ -193,10 +212,21 @@ def search(context: Context, words: str, side: str, top: int, kind: str | None, 
 )
 @_TOP
 @_KIND
+@_TRACK
+@_DIVERSITY
+@_SPREAD
 @_LANGUAGE
 @pass_context
 def report(
-    context: Context, out: Path, startups: tuple[str, ...], top: int, kind: str | None, lang: str | None
+    context: Context,
+    out: Path,
+    startups: tuple[str, ...],
+    top: int,
+    kind: str | None,
+    track: str | None,
+    diversity: float,
+    spread: bool,
+    lang: str | None,
 ) -> None:
     """Write the match report: HTML pages, CSV, XLSX and JSON in one folder."""
     from web.reporting import write
@@ -205,10 +235,13 @@ def report(
         index = write(
             service,
             out,
-            language=_language(lang),
+            language=options.language(lang),
             startups=startups or None,
             top=top,
-            kind=Kind(kind) if kind else None,
+            kind=options.kind(kind),
+            track=options.topic(track),
+            diversity=diversity,
+            spread=spread,
         )
     click.echo(str(index))
 
@@ -216,18 +249,44 @@ def report(
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--query-markets", is_flag=True, help="Rank only partners in a startup's markets.")
+@click.option("--train", is_flag=True, help="Learn from the partners' histories first, as train does.")
+@click.option("--ablate", is_flag=True, help="Rank without each part of the score too.")
 @_JSON
 @pass_context
-def evaluate(context: Context, folder: Path, query_markets: bool, as_json: bool) -> None:
+def evaluate(
+    context: Context, folder: Path, query_markets: bool, train: bool, ablate: bool, as_json: bool
+) -> None:
     """Measure the ranking on a labelled set: startups.jsonl, partners.jsonl and qrels.tsv in FOLDER."""
     from web.evaluating import evaluate_folder
     from web.terminal import show_evaluation, show_json
 
-    result = evaluate_folder(folder, context.settings, query_markets=query_markets)
+    result = evaluate_folder(
+        folder, context.settings, query_markets=query_markets, train=train, ablate=ablate
+    )
     if as_json:
         show_json(result.to_dict())
     else:
         show_evaluation(result)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Learn and measure; keep nothing.")
+@click.option("--list", "as_list", is_flag=True, help="Show the models learned so far.")
+@click.option("--use", metavar="VERSION|shipped", help="Use this model from now on, or the shipped points.")
+@_JSON
+@pass_context
+def train(context: Context, dry_run: bool, as_list: bool, use: str | None, as_json: bool) -> None:
+    """Learn the score from past engagements and outcomes; what is learned is used only if it ranks better."""
+    from web.training import list_models, train_model, use_model
+
+    if sum((dry_run, as_list, use is not None)) > 1:
+        raise InputError("give one of --dry-run, --list and --use")
+    if as_list:
+        list_models(context, as_json=as_json)
+    elif use is not None:
+        use_model(context, use, as_json=as_json)
+    else:
+        train_model(context, dry_run=dry_run, as_json=as_json)
 
 
 @cli.command()
@@ -291,14 +350,6 @@ def demo(context: Context, out: Path) -> None:
     from web.demo import run
 
     run(context, out)
-
-
-def _language(chosen: str | None) -> str:
-    """The language asked for, else the system's if it is Korean, else English."""
-    if chosen:
-        return chosen
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "ko" if (named or (locale.getlocale()[0] or "")).lower().startswith("ko") else "en"
 
 
 def guarded(command: Callable[[], Any]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from profiles.model import Side
-from web import phrases
+from web import phrases, verdicts
 from web.importing import run_import
 from web.reporting import write
 from web.settings import SAMPLE_DIRECTORY
@@ -34,6 +34,8 @@ def run(context: Context, out: Path) -> None:
         notify(f"first answer after {time.monotonic() - began:.1f} s")
         for language in phrases.LANGUAGES:
             with phrases.use_language(language):
+                shown = any(verdicts.calibrated(answer) for answer in found.values())
+                click.echo(f"\n{verdicts.score_note(calibrated=shown)}")
                 for startup, answer in found.items():
                     click.echo(f"\n== {phrases.name(answer.subject)} ({startup}) ==")
                     for match in answer.matches:

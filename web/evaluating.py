@@ -7,6 +7,8 @@ from pathlib import Path
 
 from matcher.evaluate import Evaluation, evaluate
 from matcher.service import open_service
+from matcher.training import keep
+from matcher.training import train as learn
 from profiles.errors import InputError
 from profiles.importers import parse_file
 from profiles.model import Side
@@ -15,10 +17,19 @@ from web.settings import Settings
 from web.terminal import ProgressLine, notify
 
 
-def evaluate_folder(folder: Path, settings: Settings, *, query_markets: bool = False) -> Evaluation:
+def evaluate_folder(
+    folder: Path,
+    settings: Settings,
+    *,
+    query_markets: bool = False,
+    train: bool = False,
+    ablate: bool = False,
+) -> Evaluation:
     """Import ``startups.jsonl`` and ``partners.jsonl`` into a throw-away store and rank every startup.
 
-    The vectors of the texts are kept in the cache folder, so that measuring the same set again is quick.
+    With ``train`` the points are first learned from the partners' histories, as ``roundtable train`` does.
+    The labels take no part in that. The vectors of the texts are kept in the cache folder, so that measuring
+    the same set again is quick.
 
     Raises:
         InputError: a file is missing or cannot be read, or ``qrels.tsv`` has a wrong line.
@@ -53,10 +64,14 @@ def evaluate_folder(folder: Path, settings: Settings, *, query_markets: bool = F
             notify=notify,
             progress=progress,
         )
+        if train:
+            notify(keep(service, learn(service, progress))["reason"])
         return evaluate(
             service,
             relevant,
             query_markets=query_markets,
+            shipped=train,
+            ablate=ablate,
             progress=lambda done, total: progress("ranking", done, total),
         )
 

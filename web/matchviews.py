@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from matcher.report import shared_terms
 from matcher.results import Match, Part
 from profiles.model import Kind
-from web import phrases
+from web import phrases, verdicts
 from web.phrases import gettext as _
 
 _GROUPS = {
-    "meaning": ("wants", "returns", "themes", "overview"),
+    "meaning": ("wants", "returns", "mutual", "themes", "overview"),
     "words": ("words", "common"),
     "record": ("experience",),
     "facts": ("topics", "markets", "languages", "stage", "ticket"),
@@ -84,6 +84,11 @@ def group_name(group: str) -> str:
     return names[group]
 
 
+def term_pieces(term: str) -> list[str]:
+    """A shared word, or a Korean word and what it means: each piece is in one language."""
+    return term.split(" = ", 1)
+
+
 def rule_parts(match: Match) -> list[Part]:
     """The parts that compare facts which both sides state, those that fit first."""
     found = [part for part in match.parts if part.code in _RULE_MARKS and part.state in ("yes", "no")]
@@ -99,12 +104,14 @@ def unstated(match: Match) -> str:
 
 TEMPLATE_GLOBALS = {
     "phrases": phrases,
+    "verdicts": verdicts,
     "groups": tuple(_GROUPS),
     "group_of": group_of,
     "group_name": group_name,
     "segments": segments,
     "ordered_parts": ordered,
     "rule_parts": rule_parts,
+    "term_pieces": term_pieces,
     "unstated": unstated,
     "shared_terms": shared_terms,
     "safe_link": safe_link,

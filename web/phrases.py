@@ -1,99 +1,31 @@
 """Codes -> sentences, in Korean and English: one catalogue for pages, command line and reports.
 
-Works without Flask: ``with use_language("ko"): kind_name(Kind.HOSPITAL)``. The pages set the language of each
-request the same way, so a code reads the same wherever it is shown.
+Works without Flask: ``with use_language("ko"): kind_name(Kind.HOSPITAL)``. What is said of a score as a whole
+is in ``verdicts``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
-
-from babel import Locale
 from babel.numbers import format_compact_currency, format_decimal
-from babel.support import NullTranslations, Translations
 
 from matcher.results import Match, Part, Quote
-from profiles.errors import InputError
 from profiles.model import Kind, Profile, Side, Topic
+from web.languages import (
+    LANGUAGES,
+    N_,
+    TRANSLATIONS,
+    Name,
+    gettext,
+    language,
+    locale,
+    ngettext,
+    use_language,
+)
 
-LANGUAGES = ("en", "ko")
-TRANSLATIONS = Path(__file__).parent / "translations"
-
-_language: ContextVar[str] = ContextVar("language", default="en")
-
-
-def language() -> str:
-    """The language sentences are given in now: "en" or "ko"."""
-    return _language.get()
-
-
-@contextmanager
-def use_language(code: str) -> Iterator[None]:
-    """Give sentences in ``code`` within the block.
-
-    Raises:
-        InputError: no such language.
-    """
-    if code not in LANGUAGES:
-        raise InputError(f"no language {code!r}: choose {' or '.join(LANGUAGES)}")
-    token = _language.set(code)
-    try:
-        yield
-    finally:
-        _language.reset(token)
-
-
-@cache
-def _catalogue(code: str) -> NullTranslations:
-    return Translations.load(TRANSLATIONS, [code])
-
-
-@cache
-def _locale(code: str) -> Locale:
-    return Locale(code)
-
-
-def gettext(message: str, /, **values: object) -> str:
-    """``message`` in the language in use; ``{name}`` in it is filled from ``values``.
-
-    After a name a Korean sentence needs the particle that fits its last sound: ``{name:은}`` in the Korean
-    text of a message gives 은 or 는, if the value is a ``Name``.
-    """
-    text = _catalogue(language()).gettext(message)
-    return text.format(**values) if values else text
-
-
-def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
-    """As ``gettext``, by number; ``{number}`` is written with thousands separators."""
-    text = _catalogue(language()).ngettext(one, many, number)
-    return text.format(number=format_decimal(number, locale=language()), **values)
-
+# The language is asked for where sentences are, too.
+__all__ = ["LANGUAGES", "N_", "TRANSLATIONS", "Name", "gettext", "language", "ngettext", "use_language"]
 
 _ = gettext
-
-
-def N_(message: str) -> str:  # noqa: N802  (the customary name: it marks a message for the catalogue)
-    return message
-
-
-class Name(str):
-    """A name that knows which Korean particle follows it."""
-
-    def __format__(self, particle: str) -> str:
-        if particle not in _PARTICLES:
-            return str(self)
-        last = self.rstrip()[-1:]
-        if not "가" <= last <= "힣":  # how a Latin name ends is for the reader to say
-            after_final, after_vowel = _PARTICLES[particle]
-            return f"{self}{after_final}({after_vowel})"
-        return f"{self}{_PARTICLES[particle][(ord(last) - ord('가')) % 28 == 0]}"
-
-
-_PARTICLES = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "과": ("과", "와")}
 
 _KINDS: dict[Kind, tuple[str, str]] = {
     Kind.STARTUP: (N_("Startup"), N_("Startups")),
@@ -174,15 +106,31 @@ _FIELDS = {
 _PARTS: dict[str, tuple[str, str]] = {
     "wants": (
         N_("What the startup seeks"),
-        N_("Each want of the startup against the partner's closest offer, by meaning."),
+        N_(
+            "The want of the startup that this partner answers best, by meaning, compared with all partners. "
+            "Where the startup names no wants, all that it says counts together."
+        ),
     ),
     "returns": (
         N_("What the partner seeks"),
-        N_("Each want of the partner against the startup's closest offer, by meaning."),
+        N_("How much better this startup answers the partner's wants than startups usually do, by meaning."),
+    ),
+    "mutual": (
+        N_("Gain on both sides"),
+        N_("The harmonic mean of the two parts above: where only one side gains, it gives little."),
     ),
     "themes": (N_("Themes"), N_("All statements of one profile against all of the other, on average.")),
-    "overview": (N_("Profiles as a whole"), N_("The beginnings of the two profiles, compared by meaning.")),
-    "words": (N_("Shared words"), N_("Words that both profiles use; rare ones count for more (BM25).")),
+    "overview": (
+        N_("The two descriptions"),
+        N_("What both say of themselves under “About”, compared by meaning; the average where one is brief."),
+    ),
+    "words": (
+        N_("Shared words"),
+        N_(
+            "Words that both profiles use; rare ones count for more. Korean words are also read by their "
+            "meaning and their sound in English, as in “폐암 = lung cancer”."
+        ),
+    ),
     "common": (N_("Common fields"), N_("Areas and technologies that both profiles name.")),
     "experience": (
         N_("Past engagements"),
@@ -236,6 +184,14 @@ _RULES: dict[str, dict[str, str]] = {
 }
 
 
+_TRACK_TOPIC = {
+    "yes": N_("{partner} names this topic: {topic}."),
+    "no": N_("{partner} names other topics than {topic}."),
+    "unknown": N_("{partner} names no topics."),
+}
+"""What the rule for topics says within a track, where it asks the partner alone."""
+
+
 def kind_name(kind: Kind | str, *, many: bool = False) -> str:
     """A kind's name, "병원" or "Hospital"; with ``many`` as a heading over several: "Hospitals"."""
     return _(_KINDS[Kind(kind)][many])
@@ -263,12 +219,12 @@ def field_name(field: str) -> str:
 
 def country_name(code: str) -> str:
     """A country by its alpha-2 code, as CLDR names it."""
-    return str(_locale(language()).territories.get(code, code))
+    return str(locale(language()).territories.get(code, code))
 
 
 def language_name(code: str) -> str:
     """A language by its ISO 639-1 code, as CLDR names it."""
-    return str(_locale(language()).languages.get(code, code))
+    return str(locale(language()).languages.get(code, code))
 
 
 def state_name(state: str) -> str:
@@ -292,6 +248,13 @@ def term_name(code: str, term: str) -> str:
     return names[code](term) if code in names else term
 
 
+def terms_of(part: Part, match: Match) -> str:
+    """The terms of a part as shown: within a track its topic alone was asked for."""
+    if part.code == "topics" and match.track and part.state == "yes":
+        return topic_name(match.track)
+    return terms_text(part)
+
+
 def terms_text(part: Part) -> str:
     """All terms of a part as one list: "the United States and Japan"."""
     return listed([term_name(part.code, term) for term in part.terms])
@@ -309,17 +272,25 @@ def part_sentence(part: Part, match: Match) -> str:
         "partner": name(match.partner),
         "terms": terms_text(part),
     }
+    if part.code == "topics" and match.track and part.state:
+        return _(_TRACK_TOPIC[part.state], **values, topic=Name(topic_name(match.track)))
     if part.code in _RULES and part.state:
         return _(_RULES[part.code][part.state], **values, **_facts(match.startup, match.partner))
     if part.code == "experience":
         return experience(match.partner)
     if part.code == "words":
         return _("In both profiles: {terms}.", **values) if part.terms else _("No words in common.")
+    return _on_wants(part, match, values) or part_help(part.code)
+
+
+def _on_wants(part: Part, match: Match, values: dict[str, object]) -> str:
     if part.code == "wants" and part.quotes:
         return _("What {startup} seeks, and what comes closest in the profile of {partner}.", **values)
     if part.code == "returns" and part.quotes:
         return _("What {partner} seeks, and what comes closest in the profile of {startup}.", **values)
-    return part_help(part.code)
+    if part.code in ("returns", "mutual") and not match.partner.seeks:
+        return _("{partner} names no wants, so that the average is counted.", **values)
+    return ""
 
 
 def experience(partner: Profile) -> str:
@@ -385,6 +356,11 @@ def score(value: float) -> str:
 def points(value: float) -> str:
     """Points of a part, as exactly as they were added up."""
     return format_decimal(value, "0.00", locale=language())
+
+
+def precise(value: float) -> str:
+    """A measurement, with three decimals."""
+    return format_decimal(value, "0.000", locale=language())
 
 
 def number(value: int) -> str:

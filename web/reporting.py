@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiles.errors import InputError
-from profiles.model import Kind
+from profiles.model import Kind, Topic
 from web import phrases
 from web.terminal import ProgressLine
 
@@ -24,14 +24,19 @@ def write(
     startups: Sequence[str] | None = None,
     top: int = 10,
     kind: Kind | None = None,
+    track: Topic | None = None,
+    diversity: float = 0.0,
+    spread: bool = False,
 ) -> Path:
     """Write the report into ``out`` and give its ``index.html``.
+
+    With ``spread`` it says how often each partner is suggested, over all startups of the store.
 
     Raises:
         InputError: the store has no startup or no partner, or ``out`` cannot be written.
         NotFoundError: one of ``startups`` is not stored.
     """
-    from web.render import write_report
+    from web.render import Attention, Choices, write_report
 
     directory = service.directory()
     for startup in startups or ():
@@ -41,14 +46,19 @@ def write(
     progress = ProgressLine()
     total = len(directory.startups) if startups is None else len(startups)
     with phrases.use_language(language):
+        attention = None
+        if spread:
+            shared = service.shared_attention(top=top, kind=kind, track=track)
+            attention = Attention.of(directory.partners.profiles, shared)
         report = write_report(
-            service.rankings(startups, top=top, kind=kind),
+            service.rankings(startups, top=top, kind=kind, track=track, diversity=diversity, spread=spread),
             out,
             total=total,
             language=language,
             title=phrases.gettext("Match report"),
             created=datetime.now(UTC),
             model_name=service.model_name,
+            choices=Choices(track, diversity, attention),
             progress=lambda done, all_: progress("writing the report", done, all_),
         )
     return report.index

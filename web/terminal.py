@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from matcher.evaluate import PRODUCT, Evaluation
-from matcher.results import Match, MatchList
+from matcher.results import Match, MatchList, Quote
+from matcher.whynot import WhyNot
 from profiles.importers import Duplicate, Parsed, RowsRead
 from profiles.model import Side
 from profiles.store import Changes
-from web import phrases
+from web import phrases, verdicts
+from web.matchviews import ordered
 
 _SHOWN = 20  # notices, rejections and duplicates listed before "and N more"
 _SECONDS_BETWEEN_LINES = 5.0
@@ -146,36 +148,49 @@ def rows_dict(files: Sequence[RowsRead]) -> dict[str, Any]:
 
 
 def show_matches(found: MatchList) -> None:
-    """A ranked list with its reasons, in the language in use."""
+    """A ranked list with its reasons, in the language in use; what the score is stands on the first line."""
     subject = found.subject
     title = phrases.gettext("Best matches for {name}", name=phrases.name(subject))
-    click.echo(f"{title} ({found.candidates})")
+    track = f" · {phrases.topic_name(found.track)}" if found.track else ""
+    note = verdicts.score_note(calibrated=verdicts.calibrated(found))
+    click.echo(f"{title} ({found.candidates}){track} · {note}")
+    if not found.promising:
+        detail = verdicts.no_good_partner_detail(phrases.name(subject))
+        click.echo(f"{verdicts.no_good_partner()} {detail}")
     for match in found.matches:
         show_match(match, subject.side)
+
+
+def show_cost(found: MatchList) -> None:
+    """What difference and shared attention cost."""
     click.echo()
-    click.echo(phrases.gettext("The score is a relative fit within this directory, not a probability."))
+    click.echo(verdicts.fit_cost(found))
 
 
 def show_match(match: Match, asked_by: Side) -> None:
     """One match: who, how well, and the strongest reasons."""
     other = match.other(asked_by)
     facts = [phrases.kind_name(other.kind), other.city or "", phrases.country_name(other.country or "")]
+    figures = [phrases.score(match.score), verdicts.probability(match), verdicts.confidence(match)]
     click.echo()
     click.echo(
         f"{match.rank:>3}. {phrases.name(other)}{_second_name(other)}  "
-        f"[{' · '.join(fact for fact in facts if fact)}]  {phrases.score(match.score)}  ({other.id})"
+        f"[{' · '.join(fact for fact in facts if fact)}]  "
+        f"{' · '.join(figure for figure in figures if figure)}  ({other.id})"
     )
     for quote in match.quotes[:2]:
-        asks, gives = phrases.asker(quote, match), phrases.giver(quote, match)
-        verb = phrases.gettext("seeks") if quote.ask_field == "seeks" else phrases.field_name(quote.ask_field)
-        click.echo(f"     {phrases.name(asks)} · {verb}: {_short(quote.ask)}")
-        click.echo(
-            f"       {phrases.name(gives)} · {phrases.field_name(quote.give_field)}: {_short(quote.give)}"
-        )
+        _show_quote(quote, match)
     for code in ("common", "words", "topics", "markets"):
         part = match.part(code)
         if part.terms:
-            click.echo(f"     {phrases.part_name(code)}: {phrases.terms_text(part)}")
+            click.echo(f"     {phrases.part_name(code)}: {phrases.terms_of(part, match)}")
+
+
+def _show_quote(quote: Quote, match: Match) -> None:
+    asks, gives = phrases.asker(quote, match), phrases.giver(quote, match)
+    verb = phrases.gettext("seeks") if quote.ask_field == "seeks" else phrases.field_name(quote.ask_field)
+    click.echo(f"     {phrases.name(asks)} · {verb}: {_short(quote.ask)}")
+    click.echo(f"       {phrases.name(gives)} · {phrases.field_name(quote.give_field)}: {_short(quote.give)}")
 
 
 def _second_name(profile: Any) -> str:
@@ -186,6 +201,47 @@ def _second_name(profile: Any) -> str:
 
 def _short(text: str, length: int = 150) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+# -- why ---------------------------------------------------------------------------------------
+
+
+def show_why(found: WhyNot) -> None:
+    """A pair in full: parts, what holds it back, what would change it, what each side would gain."""
+    match, _ = found.match, phrases.gettext
+    note = verdicts.score_note(calibrated=match.probability is not None)
+    track = f" · {phrases.topic_name(match.track)}" if match.track else ""
+    click.echo(f"{phrases.name(match.startup)} – {phrases.name(match.partner)}{track} · {note}")
+    figures = [f"{phrases.score(match.score)} / 100", verdicts.probability(match), verdicts.rank_text(match)]
+    click.echo(" · ".join(figure for figure in figures if figure))
+    click.echo(f"{verdicts.confidence(match)}. {verdicts.confidence_detail(match)}")
+
+    _heading(_("How the {score} points come about", score=phrases.score(match.score)))
+    for part in ordered(match):
+        points = f"{phrases.points(part.points)} / {phrases.points(part.most)}"
+        click.echo(f"  {points:>14}  {phrases.part_name(part.code)}: {phrases.part_sentence(part, match)}")
+    _heading(_("What holds it back"))
+    for obstacle in found.obstacles:
+        click.echo(f"  {-obstacle.missing:>+8.2f}  {phrases.part_name(obstacle.part.code)}")
+    _heading(_("What would change it"))
+    click.echo(f"  {verdicts.changes_note(found)}")
+    for change in found.changes:
+        basis = verdicts.change_basis(change, match.partner)
+        click.echo(
+            f"  {change.gain:>+8.2f}  {verdicts.change_name(change)} -> "
+            f"{phrases.score(change.score)}{verdicts.new_rank(change)}"
+        )
+        click.echo(f"            {phrases.name(match.partner)} · {basis.field}: {_short(basis.text)}")
+    _heading(_("What each side would gain"))
+    for gain in verdicts.gains(match):
+        click.echo(f"  {gain.title}: {gain.figure}")
+        for quote in gain.quotes:
+            _show_quote(quote, match)
+
+
+def _heading(text: str) -> None:
+    click.echo()
+    click.echo(text)
 
 
 # -- evaluate ----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Index(Protocol[Query_contra]):
         """The ``k`` best among all, or among ``allowed`` numbers."""
 
     def scores(self, query: Query_contra) -> np.ndarray:
-        """(n,) float32, one score for each of ``pks``."""
+        """(n,) one score for each of ``pks``."""
 
     def save(self, folder: Path) -> None:
         """Write the index into ``folder``, which exists."""

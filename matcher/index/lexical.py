@@ -34,8 +34,9 @@ BM25 = {PLAIN: (1.5, 0.75), "focused": (0.5, 0.3), "broad": (4.0, 1.0)}
 """k1 and b of each BM25 view (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
 TYPICAL = "typical"
-SMOOTHING = 1.0
-"""What each word is taken to have been seen more often than it was, in ``typical``."""
+SMOOTHING, SMOOTHED_EVERY = 1.0, 60
+"""How much more often than it was each word is taken to have been seen, in ``typical``: at least 1, and 1 for
+every so many profiles. The more there are, the more of them have a rare word by chance alone."""
 
 TRANSLATED = 0.7
 """How far a word found by its meaning or sound counts as known: translation is surer of topics."""
@@ -104,8 +105,9 @@ class Tokenizer:
         found = self.foreign(text) + self.syllables(text)
         for item in read_korean(_normal(text)):
             if isinstance(item, Term):
-                for meaning in item.meanings:
-                    found += [(term, item.written) for term, _ in self.foreign(meaning[0])]
+                said = {term for term, _ in self.foreign(item.written)}
+                for usual in dict.fromkeys(meaning[0] for meaning in item.meanings):
+                    found += [(term, item.written) for term, _ in self.foreign(usual) if term not in said]
         return found
 
     def terms(self, text: str) -> list[str]:
@@ -164,7 +166,7 @@ class LexicalIndex:
         arrays: dict[str, np.ndarray] = {}
         for view, (k1, b) in BM25.items():
             engine = bm25s.BM25(method="lucene", k1=k1, b=b)
-            engine.index(terms, show_progress=False)
+            engine.index(terms, create_empty_token=False, show_progress=False)
             arrays[view] = engine.scores["data"]
             arrays["starts"], arrays["places"] = engine.scores["indptr"], engine.scores["indices"]
             vocabulary = sorted(engine.vocab_dict, key=engine.vocab_dict.__getitem__)
@@ -198,12 +200,13 @@ class LexicalIndex:
         term = np.concatenate([places for places, _ in seen])
         value = np.concatenate([values for _, values in seen])
         by_term = np.argsort(term, kind="stable")
-        rest = np.log(SMOOTHING + totals[term]) - np.log(SMOOTHING + np.maximum(totals[term] - value, 0.0))
+        smoothing = max(SMOOTHING, len(seen) / SMOOTHED_EVERY)
+        rest = np.log(smoothing + totals[term]) - np.log(smoothing + np.maximum(totals[term] - value, 0.0))
         self._arrays["typical"] = rest[by_term].astype(np.float32)
         self._arrays["typical_places"] = profile[by_term].astype(np.int32)
         self._arrays["typical_starts"] = np.searchsorted(term[by_term], np.arange(size + 1))
         own_sums = np.array([values.sum() for _, values in seen])
-        self._arrays["typical_base"] = np.log(SMOOTHING * size + totals.sum() - own_sums)
+        self._arrays["typical_base"] = np.log(smoothing * size + totals.sum() - own_sums)
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -232,9 +235,11 @@ class LexicalIndex:
             ask(pair, word)
         for item in read_korean(_normal(text)) if bilingual else ():
             forms = self._english(item.meanings) if isinstance(item, Term) else self._sounding(item.written)
+            said = {term for term, _ in self.tokenizer.foreign(item.written)}  # T세포: its T is asked already
             for form in forms:
                 for term in form:
-                    ask(term, item.written, 1.0 / len(forms))
+                    if term not in said:
+                        ask(term, item.written, 1.0 / len(forms))
             pairs = self.tokenizer.syllables(item.written)
             as_written = any(self.knows(pair) for pair, _ in pairs)
             words.append(1.0 if as_written else TRANSLATED if forms else 0.0)

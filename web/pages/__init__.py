@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from web import matchviews
-from web.pages import directory, errors, pasted, rankings, site, start, views
+from web.pages import directory, errors, method, pasted, rankings, site, start, views
 
 
 def register(app: Flask) -> None:
@@ -16,6 +16,6 @@ def register(app: Flask) -> None:
     app.url_map.converters["id"] = views.IdConverter
     app.jinja_env.globals.update(views.TEMPLATE_GLOBALS)
     app.jinja_env.filters.update(matchviews.TEMPLATE_FILTERS)
-    for module in (start, rankings, pasted, directory, site):
+    for module in (start, rankings, pasted, directory, method, site):
         app.register_blueprint(module.pages)
     errors.register(app)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from profiles.model import Kind, Profile, Side
 from web import phrases
 from web.pages.site import remember
-from web.pages.views import FIRST, STEPS, read_count, read_kind, service
+from web.pages.views import FIRST, STEPS, read_count, read_dial, read_kind, read_track, service
 from web.phrases import gettext as _
 from web.phrases import number
 
@@ -54,11 +54,22 @@ def _answer() -> str | tuple[str, int]:
         return render_template(
             "start.html", counts=store.counts(), query="", found=None, form=form, errors=errors
         ), 400
-    kind = read_kind(request.form.get("show_next", request.form.get("show", "")))
+    kind = read_kind(request.form.get("kind", ""))
+    track = read_track(request.form.get("track", ""))
+    diversity = read_dial(request.form.get("diversity", ""))
     top = read_count(request.form.get("top", ""), "top", FIRST, STEPS[-1])
-    found = service().match_profile(profile, top=top, kind=kind)
+    found = service().match_profile(profile, top=top, kind=kind, track=track, diversity=diversity)
+    chosen = {"kind": kind.value if kind else "", "track": track.value if track else ""}
     return render_template(
-        "pasted.html", profile=profile, found=found, counts=store.counts(), top=top, form=form, errors={}
+        "pasted.html",
+        profile=profile,
+        found=found,
+        counts=store.counts(),
+        diversity=diversity,
+        # What the language switch sends along with the profile.
+        chosen={**chosen, "diversity": f"{diversity:g}", "top": str(top)},
+        form=form,
+        errors={},
     )
 
 

@@ -7,7 +7,18 @@ from werkzeug.wrappers import Response
 
 from profiles.errors import InputError
 from profiles.model import Kind, Profile, Side
-from web.pages.views import FIRST, STEPS, profile_url, read_count, read_kind, service, stored
+from web.pages.views import (
+    FIRST,
+    STEPS,
+    profile_url,
+    read_count,
+    read_dial,
+    read_kind,
+    read_switch,
+    read_track,
+    service,
+    stored,
+)
 from web.phrases import gettext as _
 
 pages = Blueprint("rankings", __name__)
@@ -22,7 +33,9 @@ def startup(profile_id: str) -> str | Response:
     kind = read_kind(request.args.get("kind", ""))
     if kind is Kind.STARTUP:
         raise InputError(_("startups are matched with partners: choose a kind of partner"), field="kind")
-    return _ranking(profile, kind)
+    diversity = read_dial(request.args.get("diversity", ""))
+    spread = read_switch(request.args.get("spread", ""), "spread")
+    return _ranking(profile, kind=kind, diversity=diversity, spread=spread)
 
 
 @pages.get("/partners/<id:profile_id>")
@@ -31,23 +44,34 @@ def partner(profile_id: str) -> str | Response:
     profile = stored(profile_id)
     if profile.side is not Side.PARTNER:
         return redirect(profile_url(profile))
-    return _ranking(profile, None)
+    return _ranking(profile)
 
 
-def _ranking(profile: Profile, kind: Kind | None) -> str:
+def _ranking(
+    profile: Profile, *, kind: Kind | None = None, diversity: float = 0.0, spread: bool = False
+) -> str:
     top = read_count(request.args.get("top", ""), "top", FIRST, STEPS[-1])
-    found = service().match(profile.id, top=top, kind=kind)
-    counts = service().store.counts()
-    return render_template("ranking.html", profile=profile, found=found, counts=counts, top=top)
+    track = read_track(request.args.get("track", ""))
+    found = service().match(profile.id, top=top, kind=kind, track=track, diversity=diversity, spread=spread)
+    return render_template(
+        "ranking.html",
+        profile=profile,
+        found=found,
+        counts=service().store.counts(),
+        diversity=diversity,
+        spread=spread,
+    )
 
 
 @pages.get("/pairs")
 def pair() -> str:
-    """Why a startup and a partner fit, or do not: every part with all its statements."""
+    """Why a startup and a partner fit, or do not: statements, parts, and what would change the score."""
     ids = [request.args.get(side.value, "") for side in Side]
     if not all(ids):
         raise InputError(_("name a startup and a partner: /pairs?startup=ID&partner=ID"))
     startup, partner = (stored(profile_id) for profile_id in ids)
     if startup.side is not Side.STARTUP or partner.side is not Side.PARTNER:
         raise InputError(_("a pair is one startup and one partner, in this order"))
-    return render_template("pair.html", match=service().explain(startup.id, partner.id))
+    track = read_track(request.args.get("track", ""))
+    found = service().why_not(startup.id, partner.id, track)
+    return render_template("pair.html", found=found, match=found.match)

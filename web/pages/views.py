@@ -10,9 +10,10 @@ from werkzeug.routing import BaseConverter
 
 from matcher.service import Service
 from profiles.errors import InputError, NotFoundError
-from profiles.model import PARTNER_KINDS, Kind, Profile, Side
-from web import matchviews
+from profiles.model import PARTNER_KINDS, Kind, Profile, Side, Topic
+from web import matchviews, verdicts
 from web.phrases import gettext as _
+from web.render.about import reading_the_score
 
 FIRST, STEPS = 10, (10, 25, 50)
 """How many matches a page shows at first, and after "show more"."""
@@ -64,6 +65,32 @@ def read_side(value: str) -> Side | None:
         raise InputError(_("there is no side “{value}”", value=value), field="side") from cause
 
 
+def read_track(value: str) -> Topic | None:
+    """A track as written in a query; empty for all topics together."""
+    if not value:
+        return None
+    try:
+        return Topic(value)
+    except ValueError as cause:
+        raise InputError(_("there is no topic “{value}”", value=value), field="track") from cause
+
+
+def read_dial(value: str) -> float:
+    """One of the dial's positions as written in a query."""
+    found = {f"{dial:g}": dial for dial in verdicts.DIALS}.get(value or "0")
+    if found is None:
+        allowed = ", ".join(f"{dial:g}" for dial in verdicts.DIALS)
+        raise InputError(_("“{value}” is none of {allowed}", value=value, allowed=allowed), field="diversity")
+    return found
+
+
+def read_switch(value: str, name: str) -> bool:
+    """A switch as written in a query: 1 for on, 0 or nothing for off."""
+    if value not in ("", "0", "1"):
+        raise InputError(_("“{value}” is neither 1 nor 0", value=value), field=name)
+    return value == "1"
+
+
 def read_count(value: str, name: str, default: int, most: int) -> int:
     """A whole number from 1 to ``most`` as written in a query."""
     if not value:
@@ -103,9 +130,11 @@ def next_step(shown: int, candidates: int) -> int | None:
 TEMPLATE_GLOBALS = {
     **matchviews.TEMPLATE_GLOBALS,
     "next_step": next_step,
+    "reading_the_score": reading_the_score,
     "profile_url": profile_url,
     "here": here,
     "all_kinds": tuple(Kind),
     "partner_kinds": PARTNER_KINDS,
+    "all_topics": tuple(Topic),
     "Side": Side,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.render.cells import harmless
+from web.render.choices import Attention, Choices
 from web.render.report import Report, write_report
 
-__all__ = ["Report", "harmless", "write_report"]
+__all__ = ["Attention", "Choices", "Report", "harmless", "write_report"]

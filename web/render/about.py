@@ -32,13 +32,19 @@ class About:
         return f"{self.day} {self.created:%H:%M}{zone}"
 
 
-def reading_the_score() -> list[str]:
-    """How the score is to be read, in a few plain sentences."""
+def reading_the_score(calibrated: bool = False) -> list[str]:
+    """How the score is to be read, in a few sentences; ``calibrated`` where probabilities stand by it."""
+    relative = _(
+        "The score, 0 to 100, is a relative fit: how well a partner suits a startup compared with the other "
+        "partners in the directory."
+    )
+    chance = (
+        _("The probability beside it says how often pairs of such a score had a fruitful meeting so far.")
+        if calibrated
+        else _("It is not a probability, and it promises nothing about a meeting.")
+    )
     return [
-        _(
-            "The fit, 0 to 100, says how well a partner suits a startup compared with the other partners in "
-            "the directory. It is not a probability, and it promises nothing about a meeting."
-        ),
+        f"{relative} {chance}",
         _(
             "It is the sum of the points of its parts. Compare the partners of one startup with each other, "
             "not the scores of different startups."
@@ -46,6 +52,10 @@ def reading_the_score() -> list[str]:
         _(
             "Parts that compare texts give most of their points only to those who stand out from the rest. A "
             "fact that is not stated gives half of its points."
+        ),
+        _(
+            "Confidence is the share of points that rest on something both sides state: high from 80%, "
+            "medium from 55%, else low."
         ),
         _("What is quoted stands word for word in the profiles. Roundtable has not checked that it is true."),
     ]

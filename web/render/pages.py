@@ -10,11 +10,12 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from matcher.report import FIRST, Overview, best_quotes
+from matcher.report import FIRST, Overview
 from matcher.results import Match, MatchList
 from web import phrases
 from web.matchviews import TEMPLATE_FILTERS, TEMPLATE_GLOBALS, ordered
 from web.render.about import About, reading_the_score
+from web.render.choices import Choices, Notes
 from web.render.folder import PAGES, page_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,14 +23,14 @@ STYLES = ("vendor/modern-normalize.css", "roundtable.css", "report.css")
 TABLES = ("matches.xlsx", "matches.csv", "matches.json")
 
 
-def index_page(overview: Overview, about: About) -> bytes:
+def index_page(overview: Overview, about: About, choices: Choices, notes: Notes) -> bytes:
     """``index.html``: all startups with their first partners, and the partners most asked for."""
-    return _page("report/index.html", overview=overview, about=about)
+    return _page("report/index.html", overview=overview, about=about, choices=choices, notes=notes)
 
 
-def startup_page(found: MatchList, about: About) -> bytes:
+def startup_page(found: MatchList, about: About, choices: Choices) -> bytes:
     """The page of one startup. It holds the day, not the hour, so that a repeated run keeps it as it lies."""
-    return _page("report/startup.html", found=found, profile=found.subject, about=about)
+    return _page("report/startup.html", found=found, profile=found.subject, about=about, choices=choices)
 
 
 def page_link(startup_id: str) -> str:
@@ -66,7 +67,6 @@ def _environment() -> Environment:
     environment.globals.update(
         style=_style(),
         page_link=page_link,
-        best_quotes=best_quotes,
         points_line=points_line,
         reading_the_score=reading_the_score,
         first_places=FIRST,

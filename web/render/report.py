@@ -15,6 +15,7 @@ from profiles.model import Side
 from web.phrases import use_language
 from web.render import folder
 from web.render.about import About
+from web.render.choices import Choices, Notes
 from web.render.folder import page_name
 from web.render.pages import index_page, startup_page
 from web.render.tables import CsvTable, JsonTable, Table, Workbook
@@ -46,6 +47,7 @@ def write_report(
     title: str,
     created: datetime,
     model_name: str,
+    choices: Choices | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Write ``index.html``, a page a startup and the matches as CSV, XLSX and JSON into the folder ``out``.
@@ -63,6 +65,7 @@ def write_report(
         language: of the labels, "ko" or "en"; texts stay as their owners wrote them.
         created: the time to show, with a time zone if known.
         model_name: of the language model, to be shown.
+        choices: how the lists were chosen, to be shown; by score alone where it is not given.
         progress: called with how many lists are written, and ``total``.
 
     Raises:
@@ -71,36 +74,41 @@ def write_report(
     """
     out = Path(out)
     about = About(title, created, model_name)
-    overview, seen, written = Overview(), set[str](), list[Path]()
+    choices = choices or Choices()
+    overview, notes, seen, written = Overview(), Notes(), set[str](), list[Path]()
     with use_language(language), folder.opened(out) as target:
         fixed = [target.claim(name) for name in (INDEX, XLSX, CSV, JSON)]
-        with _tables(target, about, language) as tables:
+        with _tables(target, about, language, choices) as tables:
             for found in lists:
                 _check(found, seen)
                 with folder.saying(out):
-                    written.append(target.put(page_name(found.subject.id), startup_page(found, about)))
+                    page = startup_page(found, about, choices)
+                    written.append(target.put(page_name(found.subject.id), page))
                     for table in tables.values():
                         table.add(found)
                 overview.add(found)
+                notes.add(found)
                 progress(len(overview.summaries), total)
             with folder.saying(out):
                 for table in tables.values():
                     table.finish(overview)
                 for path, draft in zip(fixed[1:], tables, strict=True):
                     draft.replace(path)
-                target.put(INDEX, index_page(overview, about))
+                target.put(INDEX, index_page(overview, about, choices, notes))
                 target.finish()
     return Report(fixed[0], (*fixed, *written), len(overview.summaries), overview.matches)
 
 
 @contextmanager
-def _tables(target: folder.Folder, about: About, language: str) -> Iterator[dict[Path, Table]]:
+def _tables(
+    target: folder.Folder, about: About, language: str, choices: Choices
+) -> Iterator[dict[Path, Table]]:
     """XLSX, CSV and JSON by the drafts they are written to; their files are closed in any case."""
     with ExitStack() as stack:
         with folder.saying(target.out):
             xlsx, csv, json = (target.draft() for _ in range(3))
-            tables: dict[Path, Table] = {xlsx: Workbook(xlsx, about, target.drafts)}
-            for draft, table in ((csv, CsvTable(csv)), (json, JsonTable(json, about, language))):
+            tables: dict[Path, Table] = {xlsx: Workbook(xlsx, about, target.drafts, choices)}
+            for draft, table in ((csv, CsvTable(csv)), (json, JsonTable(json, about, language, choices))):
                 stack.callback(table.close)
                 tables[draft] = table
         yield tables

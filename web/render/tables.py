@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from matcher.report import FIRST, Overview, ReportRow, report_rows
-from matcher.results import MatchList
+from matcher.results import Match, MatchList
 from profiles.model import Side
-from web import phrases
+from web import phrases, verdicts
 from web.phrases import gettext as _
 from web.render.about import About, label, reading_the_score, second_label
 from web.render.cells import harmless
+from web.render.choices import Attention, Choices, Notes
 from web.render.folder import page_name
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 CSV_COLUMNS = (
     *("startup", "startup_name", "startup_name_ko", "rank", "partner", "partner_name", "partner_name_ko"),
-    *("kind", "country", "city", "website", "score"),
+    *("kind", "country", "city", "website", "score", "confidence", "probability"),
     *phrases.PART_ORDER,
     *("fits", "does_not_fit", "not_stated"),
     *("startup_asks", "partner_gives", "partner_asks", "startup_gives", "shared_terms"),
@@ -55,7 +56,8 @@ class CsvTable:
         self._writer.writerow(CSV_COLUMNS)
 
     def add(self, found: MatchList) -> None:
-        self._writer.writerows(csv_cells(row) for row in report_rows(found))
+        rows = zip(report_rows(found), found.matches, strict=True)
+        self._writer.writerows(csv_cells(row, match) for row, match in rows)
 
     def finish(self, overview: Overview) -> None:  # noqa: ARG002  (a table ends where its rows end)
         self.close()
@@ -64,7 +66,7 @@ class CsvTable:
         self._stream.close()
 
 
-def csv_cells(row: ReportRow) -> list[str]:
+def csv_cells(row: ReportRow, match: Match) -> list[str]:
     """The cells of a row, in the order of ``CSV_COLUMNS``; numbers are written in full."""
     texts = [row.startup.id, row.startup.name, row.startup.name_ko]
     partner = row.partner
@@ -76,6 +78,8 @@ def csv_cells(row: ReportRow) -> list[str]:
         str(row.rank),
         *map(harmless, [partner.id, partner.name, partner.name_ko, *where]),
         repr(row.score),
+        repr(round(match.confidence, 2)),
+        "" if match.probability is None else repr(round(match.probability, 4)),
         *(repr(row.points[code]) if code in row.points else "" for code in phrases.PART_ORDER),
         *map(harmless, reasons),
     ]
@@ -90,13 +94,17 @@ def _statements(row: ReportRow) -> list[str]:
 class JsonTable:
     """``matches.json``: what the report is about, and every list as ``roundtable match --json`` gives it."""
 
-    def __init__(self, path: Path, about: About, language: str) -> None:
+    def __init__(self, path: Path, about: About, language: str, choices: Choices) -> None:
         self._stream = path.open("x", encoding="utf-8", newline="\n")
+        self._attention = choices.attention
         head = {
             "title": about.title,
             "created": about.created.isoformat(),
             "language": language,
             "model": about.model_name,
+            "track": choices.track.value if choices.track else None,
+            "diversity": choices.diversity,
+            "spread": choices.attention is not None,
         }
         text = json.dumps(head, ensure_ascii=False, indent=1)
         self._stream.write(text.removesuffix("\n}") + ',\n "lists": [')
@@ -109,8 +117,14 @@ class JsonTable:
 
     def finish(self, overview: Overview) -> None:
         counts = f'"startups": {len(overview.summaries)},\n "matches": {overview.matches}'
-        self._stream.write(f"\n ],\n {counts}\n}}\n")
+        exposure = f",\n {self._exposure()}" if self._attention else ""
+        self._stream.write(f"\n ],\n {counts}{exposure}\n}}\n")
         self.close()
+
+    def _exposure(self) -> str:
+        partners = self._attention.partners if self._attention else ()
+        rows = [{"partner": each.partner.id, "before": each.before, "after": each.after} for each in partners]
+        return '"exposure": ' + json.dumps(rows, ensure_ascii=False)
 
     def close(self) -> None:
         self._stream.close()
@@ -119,7 +133,7 @@ class JsonTable:
 class Workbook:
     """``matches.xlsx``: sheets of matches, startups, and what it is about, in little memory."""
 
-    def __init__(self, path: Path, about: About, temporary: Path) -> None:
+    def __init__(self, path: Path, about: About, temporary: Path, choices: Choices) -> None:
         import xlsxwriter
 
         options = {
@@ -130,7 +144,7 @@ class Workbook:
             "strings_to_numbers": False,
         }
         self._book = xlsxwriter.Workbook(str(path), options)
-        self._about = about
+        self._about, self._choices, self._notes = about, choices, Notes()
         created = about.created.replace(tzinfo=None)
         self._book.set_properties({"title": about.title, "created": created, "comments": "Roundtable"})
         self._formats: dict[str, Format] = {
@@ -138,6 +152,7 @@ class Workbook:
                 {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E3EEF0"}
             ),
             "whole": self._book.add_format({"num_format": "#,##0"}),
+            "share": self._book.add_format({"num_format": "0%"}),
             "points": self._book.add_format({"num_format": "0.00"}),
             "score": self._book.add_format({"num_format": "0.00", "bold": True}),
             "moment": self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
@@ -150,11 +165,12 @@ class Workbook:
         self._sheet, self._row = self._matches_sheet()
 
     def add(self, found: MatchList) -> None:
-        for row in report_rows(found):
+        self._notes.add(found)
+        for row, match in zip(report_rows(found), found.matches, strict=True):
             if self._row > LAST_ROW:
                 self._end(self._sheet, self._row, len(self._columns))
                 self._sheet, self._row = self._matches_sheet()
-            self._write(self._sheet, self._row, _match_cells(row))
+            self._write(self._sheet, self._row, _match_cells(row, match))
             self._row += 1
 
     def finish(self, overview: Overview) -> None:
@@ -162,6 +178,8 @@ class Workbook:
 
         self._end(self._sheet, self._row, len(self._columns))
         self._startups_sheet(overview)
+        if self._choices.attention:
+            self._attention_sheet(self._choices.attention)
         self._about_sheet(overview)
         try:
             self._book.close()
@@ -190,10 +208,30 @@ class Workbook:
                 pick = summary.first[place] if place < len(summary.first) else None
                 cells.append(("text", label(pick.partner) if pick else ""))
                 cells.append(("score", pick.score if pick else None))
+            unpromising = summary.startup.id in self._notes.unpromising
+            cells.append(("text", verdicts.no_good_partner() if unpromising else ""))
             cells += [("whole", summary.matches), ("whole", summary.candidates)]
             cells += [("text", page_name(summary.startup.id)), ("text", summary.startup.id)]
             self._write(sheet, at, cells)
         self._end(sheet, len(overview.summaries) + 1, len(columns))
+
+    def _attention_sheet(self, attention: Attention) -> None:
+        columns = [
+            (phrases.side_name(Side.PARTNER), 34),
+            (_("{side}: other name", side=phrases.side_name(Side.PARTNER)), 24),
+            (phrases.field_name("kind"), 20),
+            (_("Suggested before"), 12),
+            (_("Suggested now"), 12),
+            (_("{side}: id", side=phrases.side_name(Side.PARTNER)), 22),
+        ]
+        sheet = self._table(_("Shared attention"), columns)
+        sheet.freeze_panes(1, 1)
+        for at, each in enumerate(attention.partners, start=1):
+            texts = [label(each.partner), second_label(each.partner), phrases.kind_name(each.partner.kind)]
+            cells: list[tuple[str, Any]] = [("text", text) for text in texts]
+            cells += [("whole", each.before), ("whole", each.after), ("text", each.partner.id)]
+            self._write(sheet, at, cells)
+        self._end(sheet, len(attention.partners) + 1, len(columns))
 
     def _about_sheet(self, overview: Overview) -> None:
         sheet = self._book.add_worksheet(_("About"))
@@ -215,7 +253,7 @@ class Workbook:
             sheet.write_number(at, 1, value, count)
         at = 7
         sheet.write_string(at, 0, _("How to read the score"), bold)
-        for sentence in reading_the_score():
+        for sentence in reading_the_score(self._notes.calibrated):
             sheet.write_string(at, 1, sentence, wrap)
             at += 1
         sheet.write_string(at + 1, 0, _("What the parts mean"), bold)
@@ -260,7 +298,9 @@ def _match_columns() -> list[tuple[str, int]]:
         (phrases.field_name("kind"), 20),
         (phrases.field_name("country"), 14),
         (phrases.field_name("city"), 16),
-        (_("Fit"), 9),
+        (verdicts.score_name(), 9),
+        (_("Confidence"), 11),
+        (_("Probability"), 11),
         *((phrases.part_name(code), 11) for code in phrases.PART_ORDER),
         *((phrases.state_name(state), 26) for state in STATES),
         (_("Want of the startup"), 44),
@@ -274,7 +314,7 @@ def _match_columns() -> list[tuple[str, int]]:
     ]
 
 
-def _match_cells(row: ReportRow) -> list[tuple[str, Any]]:
+def _match_cells(row: ReportRow, match: Match) -> list[tuple[str, Any]]:
     startup, partner = row.startup, row.partner
     rules = [phrases.listed([phrases.part_name(code) for code in row.rules(state)]) for state in STATES]
     return [
@@ -287,6 +327,8 @@ def _match_cells(row: ReportRow) -> list[tuple[str, Any]]:
         ("text", phrases.country_name(partner.country or "")),
         ("text", partner.city or ""),
         ("score", row.score),
+        ("share", round(match.confidence, 2)),
+        ("share", match.probability),
         *(("points", row.points.get(code)) for code in phrases.PART_ORDER),
         *(("text", rule) for rule in rules),
         *(("text", statement) for statement in _statements(row)),
@@ -300,13 +342,17 @@ def _match_cells(row: ReportRow) -> list[tuple[str, Any]]:
 def _startup_columns() -> list[tuple[str, int]]:
     """The heads of the sheet of startups with their widths, in the reader's language."""
     startup = phrases.side_name(Side.STARTUP)
-    picks = [((_("{number}. partner", number=place), 34), (_("Fit"), 9)) for place in range(1, FIRST + 1)]
+    picks = [
+        ((_("{number}. partner", number=place), 34), (verdicts.score_name(), 9))
+        for place in range(1, FIRST + 1)
+    ]
     return [
         (startup, 26),
         (_("{side}: other name", side=startup), 24),
         (phrases.field_name("country"), 14),
         (phrases.field_name("city"), 16),
         *(head for pair in picks for head in pair),
+        (_("Remark"), 24),
         (_("Partners listed"), 10),
         (_("Partners ranked"), 10),
         (_("Page"), 30),
