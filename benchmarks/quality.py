@@ -4,7 +4,7 @@
 
 Every folder below FOLDER_OF_SETS is measured by ``roundtable evaluate``: with the shipped weights, without
 each part in turn, and with weights learned from the set's own history. Sets whose partners stand in more than
-ten countries are measured in the startups' wanted markets only. Sets named X_ko and X_en are put side by side.
+ten countries are measured in the wanted markets only. Sets named X_ko and X_en are put side by side.
 """
 
 from __future__ import annotations
