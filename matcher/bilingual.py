@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,6 +57,15 @@ class Unknown:
     """A Korean word, without its particle, that the list does not have: perhaps a name."""
 
     written: str
+
+
+@cache
+def lexicon_check() -> int:
+    """A checksum of the list: indexes made with another one are made anew."""
+    check = 0
+    for file in sorted(_FOLDER.glob("*.tsv")):
+        check = zlib.crc32(file.read_bytes(), check)
+    return check
 
 
 def entries(name: str = "*") -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from matcher.bilingual import lexicon_check
 from matcher.encoder import Encoder
 from matcher.index.dense import DenseIndex
 from matcher.index.lexical import LexicalIndex
@@ -22,7 +23,7 @@ from matcher.texts import Statement, statements, whole
 from profiles.model import Profile, Side
 from profiles.store import Entry, Store
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when the files below change, so that older ones are built anew."""
 
 SCORES_LAYOUT = 2
@@ -270,7 +271,7 @@ class DirectoryFiles:
             return {}, None
         try:
             meta = json.loads((self._folder / _META).read_text(encoding="utf-8"))
-            if meta["layout"] != LAYOUT:
+            if meta["layout"] != LAYOUT or meta["lexicon"] != lexicon_check():
                 return {}, None
             for name, check in meta["files"].items():
                 if zlib.crc32((self._folder / name).read_bytes()) != check:
@@ -319,6 +320,7 @@ class DirectoryFiles:
             files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
             meta = {
                 "layout": LAYOUT,
+                "lexicon": lexicon_check(),
                 "revision": revision,
                 "model": self._encoder.name,
                 "entries": {

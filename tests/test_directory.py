@@ -113,6 +113,16 @@ def test_the_second_opening_is_silent_and_equal(filled: Store, encoder: Encoder,
     assert second.notices == []
 
 
+def test_an_index_made_with_another_term_list_is_built_again(
+    filled: Store, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Opened(filled, encoder, tmp_path / "index").answers()
+    monkeypatch.setattr("matcher.directory.lexicon_check", lambda: 1)
+    second = Opened(filled, encoder, tmp_path / "index")
+    assert second.answers() == wanted
+    assert "indexing 6 profiles" in second.notices
+
+
 def test_each_store_and_each_model_has_its_own_folder(
     filled: Store, encoder: Encoder, tmp_path: Path, cache_dir: Path
 ) -> None:
