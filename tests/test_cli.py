@@ -372,3 +372,31 @@ def test_no_good_partner_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPat
     assert any(line.startswith("  1. ") for line in lines)
     lines = run("match", "s-heart", "--lang", "ko").out.splitlines()
     assert lines[1].startswith("이 명부에는 잘 맞는 파트너가 없습니다.")
+
+
+def test_check_says_what_is_wrong_with_a_timetable(run: Run, tmp_path: Path) -> None:
+    event, schedule = tmp_path / "event.json", tmp_path / "schedule.json"
+    event.write_text(
+        json.dumps(
+            {
+                "event": {"id": "day"},
+                "slots": [{"id": "a", "start": "2026-11-22T09:00", "end": "2026-11-22T09:20"}],
+                "tables": [{"id": "T1"}],
+                "participants": [
+                    {"id": "s", "side": "startup"},
+                    {"id": "p", "side": "partner", "unavailable": ["a"]},
+                ],
+                "pairs": [{"startup": "s", "partner": "p", "fit": 1.0}],
+            }
+        )
+    )
+    meeting = {"startup": "s", "partner": "p", "slot": "a", "table": "T1"}
+    schedule.write_text(json.dumps({"status": "feasible", "meetings": [meeting]}))
+    done = run("check", event, schedule)
+    assert done.code == 2
+    assert "p" in done.out.splitlines()[0]
+    assert "1 fault" in done.out
+    schedule.write_text("no")
+    bad = run("check", event, schedule)
+    assert bad.code == 2
+    assert bad.error_line == "roundtable: schedule.json, row 1: is no JSON: expected ident"

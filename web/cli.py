@@ -352,10 +352,21 @@ def demo(context: Context, out: Path) -> None:
     run(context, out)
 
 
+@cli.command()
+@click.argument("event", type=click.Path(path_type=Path))
+@click.argument("schedule", type=click.Path(path_type=Path))
+@_JSON
+def check(event: Path, schedule: Path, as_json: bool) -> None:
+    """Check a timetable against its event: every rule, every value, each fault by name."""
+    from web.checking import check_files
+
+    click.get_current_context().exit(check_files(event, schedule, as_json))
+
+
 def guarded(command: Callable[[], Any]) -> int:
     """Run a command and turn what goes wrong into one line and an exit code."""
     try:
-        command()
+        code = command()
     except RoundtableError as error:
         click.echo(f"roundtable: {error}", err=True)
         return EXIT_BAD_INPUT
@@ -376,7 +387,7 @@ def guarded(command: Callable[[], Any]) -> int:
             err=True,
         )
         return EXIT_UNEXPECTED
-    return 0
+    return code if isinstance(code, int) else 0  # click hands on the code that a command exits with
 
 
 def main() -> None:
