@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 import numpy as np
 
 from matcher import rules
+from matcher.bilingual import Term, Unknown, read_korean
 from matcher.directory import Directory, Reading
 from matcher.fit import Row, asks_of, gives_of
 from matcher.index.lexical import LexicalIndex
@@ -132,7 +134,20 @@ def shared_words(startup: Profile, partner: Profile, index: LexicalIndex) -> tup
     return tuple(
         key if key in words else f"{key} = {_as_said(sorted(words, key=lambda w: place[w]), text)}"
         for key, words in shown.items()
+        if key in words or _is_said(key, theirs, index)
     )[:TERMS]
+
+
+def _is_said(korean: str, theirs: Mapping[str, str], index: LexicalIndex) -> bool:
+    """Whether more than half of an English form of a Korean word is there: ``cancer`` alone is no 폐암."""
+    for item in read_korean(korean):
+        for form in (form for meaning in item.meanings for form in meaning) if isinstance(item, Term) else ():
+            terms = {term for term, _ in index.tokenizer.foreign(form)}
+            if 2 * len(terms & theirs.keys()) > len(terms):
+                return True
+        if isinstance(item, Unknown):  # known by its sound, as a whole
+            return True
+    return False
 
 
 def _as_said(words: list[str], text: str) -> str:

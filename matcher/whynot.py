@@ -115,7 +115,8 @@ def why_not(
         gain = round(score - match.score, 2)
         if gain >= LEAST_GAIN:
             changes.append(Change(field, value, quote, score, rank, gain))
-    changes.sort(key=lambda change: (-change.gain, change.field, change.value))
+    home = partner.profile.country  # of markets that are worth the same, where the partner is comes first
+    changes.sort(key=lambda change: (-change.gain, change.field, change.value != home, change.value))
     seen: Counter[str] = Counter()
     listed = []
     for change in changes:

@@ -152,6 +152,11 @@ def test_a_korean_word_stands_beside_its_english_one() -> None:
     assert shown_words("폐암 치료", "폐암 환자, lung disease") == ("폐암",)  # said by both as it is
 
 
+def test_a_part_of_a_phrase_is_not_what_the_korean_word_means() -> None:
+    assert shown_words("임상시험심사위원회 자문", "Institutes of public health") == ()
+    assert shown_words("폐암을 진단한다", "Treats cancer of the skin") == ()
+
+
 def test_two_meanings_of_a_word_are_no_phrase() -> None:
     (shown,) = shown_words("교육", "Training of doctors, and the education of patients")
     assert shown in ("교육 = education, training", "교육 = training, education")
