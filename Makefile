@@ -31,8 +31,8 @@ format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .
 
 translations: $(VENV)/.tests  ## collect new sentences and compile the Korean ones
-	$(BIN)/pybabel -q extract -F web/babel.cfg -k N_ --no-location --omit-header -o /tmp/roundtable.pot .
-	$(BIN)/pybabel -q update -i /tmp/roundtable.pot -d web/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel -q extract -F web/babel.cfg --no-location --sort-by-file --no-wrap -o /tmp/roundtable.pot .
+	$(BIN)/pybabel -q update -i /tmp/roundtable.pot -d web/translations -l ko --no-wrap --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel -q compile -d web/translations
 
 # torch is bounded in pyproject.toml: within the bounds pip takes the CPU build.

@@ -188,6 +188,15 @@ class Service:
                 reading = reading_of(directory.startups, self._position(directory.startups, startup_id))
                 yield reading, fit.row(reading)
 
+    def scores(self, track: Topic | None = None) -> np.ndarray:
+        """The scores behind ``match`` for all pairs of ``directory()``, startups by partners.
+
+        Returns:
+            (S, P) single precision, -inf where one avoids the other.
+        """
+        with self._lock:
+            return self._all_scores(track)
+
     def model_card(self) -> dict[str, Any] | None:
         """What the model in use was learned from and how it was measured; None: nothing learned is in use."""
         return self.store.model_in_use()

@@ -45,7 +45,7 @@ class State(StrEnum):
     DECLINED = "declined"
 
 
-class _FieldError(ValueError):
+class FieldError(ValueError):
     """What several fields say together is wrong; ``field`` is where to look, from the record that checks."""
 
     def __init__(self, field: str, reason: str) -> None:
@@ -53,11 +53,13 @@ class _FieldError(ValueError):
         super().__init__(f"{field}: {reason}")
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Frozen, and without fields that it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class EventInfo(_Record):
+class EventInfo(Record):
     """The event as a whole.
 
     Attributes:
@@ -80,7 +82,7 @@ class EventInfo(_Record):
         return value
 
 
-class Slot(_Record):
+class Slot(Record):
     """A time at which meetings can be, in the event's local time. Its day is the one it starts on."""
 
     id: Id
@@ -92,13 +94,13 @@ class Slot(_Record):
     def _forward(self) -> Slot:
         if self.start.tzinfo is not None or self.end.tzinfo is not None:
             field = "end" if self.start.tzinfo is None else "start"
-            raise _FieldError(field, "write local time, without an offset; the event has the time zone")
+            raise FieldError(field, "write local time, without an offset; the event has the time zone")
         if self.end <= self.start:
-            raise _FieldError("end", "not after start")
+            raise FieldError("end", "not after start")
         return self
 
 
-class Table(_Record):
+class Table(Record):
     """A place that hosts one meeting at a time.
 
     Attributes:
@@ -111,7 +113,7 @@ class Table(_Record):
     closed: tuple[Id, ...] = ()
 
 
-class Participant(_Record):
+class Participant(Record):
     """Somebody who meets others.
 
     Attributes:
@@ -139,7 +141,7 @@ class Participant(_Record):
     priority: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 
 
-class Interpreter(_Record):
+class Interpreter(Record):
     """Somebody who helps a pair without a common language, one meeting at a time."""
 
     id: Id
@@ -147,7 +149,7 @@ class Interpreter(_Record):
     unavailable: tuple[Id, ...] = ()
 
 
-class Pair(_Record):
+class Pair(Record):
     """A wish that two participants meet.
 
     Attributes:
@@ -175,18 +177,18 @@ class Pair(_Record):
     @model_validator(mode="after")
     def _placed(self) -> Pair:
         if self.state is State.CONFIRMED and self.slot is None:
-            raise _FieldError("slot", "a confirmed pair needs the slot it is confirmed for")
+            raise FieldError("slot", "a confirmed pair needs the slot it is confirmed for")
         return self
 
 
-class Precedence(_Record):
+class Precedence(Record):
     """If both take place, the pair ``first`` ends before the pair ``then`` begins."""
 
     first: tuple[Id, Id]
     then: tuple[Id, Id]
 
 
-class Event(_Record):
+class Event(Record):
     """All a timetable is made from. Ids are unique in their list, and every reference names one."""
 
     event: EventInfo
@@ -199,11 +201,11 @@ class Event(_Record):
 
     @model_validator(mode="after")
     def _references(self) -> Event:
-        slots = _unique("slots", (slot.id for slot in self.slots))
-        tables = _unique("tables", (table.id for table in self.tables))
-        people = _unique("participants", (person.id for person in self.participants))
-        _unique("interpreters", (interpreter.id for interpreter in self.interpreters))
-        pairs = _unique("pairs", (" and ".join(pair.key) for pair in self.pairs))
+        slots = unique("slots", (slot.id for slot in self.slots))
+        tables = unique("tables", (table.id for table in self.tables))
+        people = unique("participants", (person.id for person in self.participants))
+        unique("interpreters", (interpreter.id for interpreter in self.interpreters))
+        pairs = unique("pairs", (" and ".join(pair.key) for pair in self.pairs))
         for place, table in enumerate(self.tables):
             _known(f"tables.{place}.closed", table.closed, slots, "slot")
         for place, person in enumerate(self.participants):
@@ -214,7 +216,7 @@ class Event(_Record):
         for place, pair in enumerate(self.pairs):
             _known(f"pairs.{place}", pair.key, people, "participant")
             if pair.startup == pair.partner:
-                raise _FieldError(f"pairs.{place}", f"{pair.startup!r} cannot meet itself")
+                raise FieldError(f"pairs.{place}", f"{pair.startup!r} cannot meet itself")
             _known(f"pairs.{place}.slot", _some(pair.slot), slots, "slot")
             _known(f"pairs.{place}.table", _some(pair.table), tables, "table")
         for place, rule in enumerate(self.precedences):
@@ -226,11 +228,12 @@ def _some(value: str | None) -> tuple[str, ...]:
     return () if value is None else (value,)
 
 
-def _unique(field: str, ids: Iterable[str]) -> set[str]:
+def unique(field: str, ids: Iterable[str]) -> set[str]:
+    """``ids``, each there once; else ``field`` is wrong."""
     seen: set[str] = set()
     for place, each in enumerate(ids):
         if each in seen:
-            raise _FieldError(f"{field}.{place}", f"{each!r} is there already")
+            raise FieldError(f"{field}.{place}", f"{each!r} is there already")
         seen.add(each)
     return seen
 
@@ -238,10 +241,10 @@ def _unique(field: str, ids: Iterable[str]) -> set[str]:
 def _known(field: str, asked: Iterable[str], known: set[str], noun: str) -> None:
     for each in asked:
         if each not in known:
-            raise _FieldError(field, f"no {noun} {each!r}")
+            raise FieldError(field, f"no {noun} {each!r}")
 
 
-class Meeting(_Record):
+class Meeting(Record):
     """A meeting that takes place."""
 
     startup: Id
@@ -257,7 +260,7 @@ class Meeting(_Record):
         return self.startup, self.partner
 
 
-class Stage(_Record):
+class Stage(Record):
     """One stage of the objective: its value, and the proven bound on it."""
 
     name: str
@@ -265,30 +268,72 @@ class Stage(_Record):
     bound: Number
 
 
-class Unscheduled(_Record):
-    """A pair that does not meet, with the reason as a sentence and as a code."""
+class Unscheduled(Record):
+    """A pair that does not meet, with the reason as a sentence and as a code.
+
+    Attributes:
+        reason: in English; other languages are made from the rest.
+        who: ids the reason is about: participants, tables, interpreters.
+        slots: the first where nothing but the reason stands in the way; none where several come together.
+        causes: all that stands in the way, as codes, where no single reason is enough.
+        price: how much value is lost at most if the pair meets all the same; None where nothing would let it
+            meet, or it is not known.
+        shortfall: how many more meetings are missing then, at most.
+        instead: the pairs that would not meet then.
+    """
 
     startup: Id
     partner: Id
     reason: str
     code: str
+    who: tuple[Id, ...] = ()
+    slots: tuple[Id, ...] = ()
+    causes: tuple[str, ...] = ()
+    price: Number | None = None
+    shortfall: int | None = None
+    instead: tuple[tuple[Id, Id], ...] = ()
 
 
-class Conflict(_Record):
+class Edit(Record):
+    """A change of an event that makes room in it.
+
+    Attributes:
+        kind: one of those of ``matcher.schedule.edits``.
+        who: ids of what is changed; the two languages of an interpreter who is to come.
+        slot: the time it is about, if it is about one.
+        amount: how many more, of what is counted.
+    """
+
+    kind: str
+    who: tuple[str, ...] = ()
+    slot: Id | None = None
+    amount: Annotated[int, Field(ge=1)] = 1
+
+
+class Conflict(Record):
     """One member of a minimal set of rules and people that cannot hold together.
 
     Attributes:
         rule: the name of the rule.
-        who: ids of those it binds.
-        release: what would release it, as a sentence.
+        who: ids of those it binds; none for a rule of the event as a whole.
+        release: what would release it, as a sentence in English; other languages are made from the rest.
+        edits: the same as changes of the event; none where time was too short to find any.
+        cost: what they cost, see ``matcher.schedule.edits``.
+        enough: whether the event then has a timetable, or only this set no longer stands against one; None
+            where that was not found out in time.
+        minimal: whether it is proven that the set is a contradiction no longer without this member.
     """
 
     rule: str
     who: tuple[str, ...]
     release: str
+    edits: tuple[Edit, ...] = ()
+    cost: Number | None = None
+    enough: bool | None = None
+    minimal: bool = True
 
 
-class Schedule(_Record):
+class Schedule(Record):
     """A timetable with its proof.
 
     Attributes:
@@ -312,7 +357,7 @@ def read_event(path: Path) -> Event:
     Raises:
         InputError: the file cannot be read, or a field is wrong; a pair's startup is not on that side.
     """
-    event = _read(path, Event)
+    event = read_record(path, Event)
     sides = {person.id: person.side for person in event.participants}
     for place, pair in enumerate(event.pairs):
         for who, side in ((pair.startup, Side.STARTUP), (pair.partner, Side.PARTNER)):
@@ -329,13 +374,18 @@ def read_schedule(path: Path) -> Schedule:
     Raises:
         InputError: the file cannot be read, or a field is wrong.
     """
-    return _read(path, Schedule)
+    return read_record(path, Schedule)
 
 
-_R = TypeVar("_R", bound=_Record)
+_R = TypeVar("_R", bound=Record)
 
 
-def _read(path: Path, record: type[_R]) -> _R:
+def read_record(path: Path, record: type[_R]) -> _R:
+    """The record in a JSON file.
+
+    Raises:
+        InputError: the file cannot be read, or a field is wrong.
+    """
     try:
         # Not the standard library's: that takes half characters, which nobody can print, for text.
         content = from_json(path.read_text(encoding="utf-8-sig"))
@@ -354,7 +404,7 @@ def _as_input_error(error: ValidationError, file: str) -> InputError:
     first = error.errors(include_url=False)[0]
     place, reason = [str(part) for part in first["loc"]], first["msg"].removeprefix("Value error, ")
     wrong = first.get("ctx", {}).get("error")
-    if isinstance(wrong, _FieldError):
+    if isinstance(wrong, FieldError):
         place, reason = [*place, wrong.field], wrong.reason
     # A key of the file may hold anything, and the error is one line.
     field = "".join(c if c.isprintable() else "?" for c in ".".join(place))

@@ -1,4 +1,4 @@
-"""Profiles, their vectors, imports, outcomes and learned models, in SQL. Gives back model objects."""
+"""Profiles, their vectors, imports, outcomes, learned models and timetables, in SQL. Gives back objects."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from profiles.model import LIST_FIELDS, Kind, Profile, Side
 from profiles.model_store import ModelStore
 from profiles.outcomes import Outcome
 from profiles.tables import facts, imports, profiles, vectors
+from profiles.timetable_store import TimetableStore
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class ImportRecord:
 
 
 @dataclass
-class Store(ModelStore):
-    """Profiles, outcomes and learned models in one SQL database (SQLite by default, any SQLAlchemy URL).
+class Store(ModelStore, TimetableStore):
+    """Profiles, outcomes, learned models and timetables in one SQL database (SQLite, or any SQLAlchemy URL).
 
     Use ``Store.open``; every public method is one transaction and leaves nothing half done.
     """

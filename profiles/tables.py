@@ -98,3 +98,18 @@ models = Table(
     Column("card", JSON, nullable=False),
     comment="Learned weights, each with what it was learned from and how it was measured",
 )
+
+timetables = Table(
+    "timetables",
+    metadata,
+    Column("event_id", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("meetings", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("event", JSON, nullable=False),
+    Column("schedule", JSON, nullable=False),
+    comment="Every timetable made, numbered within its event, with the event it was made for",
+)

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import click
 
-from matcher.schedule.check import STAGES, Verdict, check
+from matcher.schedule.check import Verdict, check
 from profiles.errors import InputError
 from profiles.event import Schedule, read_event, read_schedule
+from web.files import one_line
 
 _EXIT_FAULTS = 2  # as for any other wrong input
 _T = TypeVar("_T")
@@ -46,11 +47,11 @@ def _read(reader: Callable[[Path], _T], path: Path) -> _T | None:
 
 def _show(schedule: Schedule, verdict: Verdict) -> None:
     for fault in verdict.faults:
-        click.echo(_one_line(f"{fault.rule}: {fault.sentence}"))
+        click.echo(one_line(f"{fault.rule}: {fault.sentence}"))
     stated = {stage.name: stage for stage in schedule.stages}
     if verdict.values:
         click.echo(f"{'':<14}{'recomputed':>14}{'stated':>14}{'bound':>14}")
-    for name in STAGES if verdict.values else ():
+    for name in verdict.values:
         said = stated.get(name)
         told = (said.value, said.bound) if said else (None, None)
         cells = "".join(f"{_number(value):>14}" for value in (verdict.values[name], *told))
@@ -65,8 +66,3 @@ def _counted(count: int, noun: str) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.10g}"
-
-
-def _one_line(text: str) -> str:
-    """Ids may hold anything, also line breaks and a terminal's commands."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from profiles.errors import InputError, RoundtableError
 from profiles.model import Kind, Side
-from web import options, phrases
+from web import day_commands, options, phrases
+from web.context import Context, pass_context
 from web.options import DIVERSITY as _DIVERSITY
 from web.options import JSON as _JSON
 from web.options import KIND as _KIND
@@ -22,46 +21,9 @@ from web.options import LANGUAGE as _LANGUAGE
 from web.options import SPREAD as _SPREAD
 from web.options import TOP as _TOP
 from web.options import TRACK as _TRACK
-from web.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from matcher.service import Service
-    from profiles.store import Store
+from web.settings import load_settings
 
 EXIT_UNEXPECTED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
-
-
-@dataclass
-class Context:
-    """What every command works with, opened when first needed."""
-
-    settings: Settings
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        from profiles.store import opened
-
-        with opened(self.settings.database_url) as store:
-            yield store
-
-    @contextmanager
-    def service(self) -> Iterator[Service]:
-        from matcher.service import open_service
-        from web.terminal import ProgressLine, notify
-
-        with self.store() as store:
-            yield open_service(
-                store,
-                index_dir=self.settings.index_dir,
-                cache_dir=self.settings.cache_dir,
-                model=self.settings.model,
-                threads=self.settings.threads,
-                notify=notify,
-                progress=ProgressLine(),
-            )
-
-
-pass_context = click.make_pass_decorator(Context)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -352,15 +314,8 @@ def demo(context: Context, out: Path) -> None:
     run(context, out)
 
 
-@cli.command()
-@click.argument("event", type=click.Path(path_type=Path))
-@click.argument("schedule", type=click.Path(path_type=Path))
-@_JSON
-def check(event: Path, schedule: Path, as_json: bool) -> None:
-    """Check a timetable against its event: every rule, every value, each fault by name."""
-    from web.checking import check_files
-
-    click.get_current_context().exit(check_files(event, schedule, as_json))
+for command in day_commands.COMMANDS:
+    cli.add_command(command)
 
 
 def guarded(command: Callable[[], Any]) -> int:

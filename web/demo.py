@@ -16,7 +16,7 @@ from web.settings import SAMPLE_DIRECTORY
 from web.terminal import notify, show_match
 
 if TYPE_CHECKING:
-    from web.cli import Context
+    from web.context import Context
 
 STARTUPS = ("kr-kaist", "kr-kakao-healthcare", "kr-medisapiens", "kr-eubiologics")
 """The Korean sides of four agreements that were really signed around such a day."""

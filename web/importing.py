@@ -23,7 +23,7 @@ from web.terminal import ProgressLine, import_dict, notify, rejected_rows, show_
 
 if TYPE_CHECKING:
     from profiles.store import Store
-    from web.cli import Context
+    from web.context import Context
 
 
 def run_import(

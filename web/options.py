@@ -36,6 +36,16 @@ DIVERSITY = click.option(
 SPREAD = click.option(
     "--spread", is_flag=True, help="Share attention: nobody is suggested to too many startups."
 )
+SECONDS = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="End by then with the best found.",
+)
+SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the decisions."
+)
 LANGUAGE = click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language of the labels; your system's by default."
 )

@@ -16,7 +16,7 @@ from web.terminal import rejected_rows, rows_dict, show_json, show_rows
 
 if TYPE_CHECKING:
     from profiles.store import Store
-    from web.cli import Context
+    from web.context import Context
 
 
 def record_outcomes(

@@ -66,7 +66,7 @@ def show_import(
         f"{len(changes.unchanged)} unchanged, {rejected_rows(files)} {verb}rejected"
     )
     show_rows(files)
-    _listed(
+    listed(
         "likely the same organisation twice",
         [f"{d.first_id} and {d.second_id} ({'; '.join(d.reasons)})" for d in duplicates],
     )
@@ -77,11 +77,11 @@ def show_rows(files: Sequence[RowsRead]) -> None:
     notices = [
         f"{read.file}{_place(n.sheet, n.row, n.field)}: {n.text}" for read in files for n in read.notices
     ]
-    _listed("note", notices)
+    listed("note", notices)
     rejections = [
         f"{r.file}{_place(r.sheet, r.row, r.field)}: {r.reason}" for read in files for r in read.rejections
     ]
-    _listed("rejected", rejections)
+    listed("rejected", rejections)
 
 
 def rejected_rows(files: Sequence[RowsRead]) -> int:
@@ -98,7 +98,8 @@ def _place(sheet: str | None, row: int | None, field: str) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _listed(title: str, lines: Sequence[str]) -> None:
+def listed(title: str, lines: Sequence[str]) -> None:
+    """Some of ``lines`` on standard error, and how many more there are."""
     for line in lines[:_SHOWN]:
         notify(f"{title}: {line}")
     if len(lines) > _SHOWN:

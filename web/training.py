@@ -10,7 +10,7 @@ from profiles.errors import InputError
 from web.terminal import ProgressLine, show_json
 
 if TYPE_CHECKING:
-    from web.cli import Context
+    from web.context import Context
 
 SHIPPED_NAME = "shipped"
 

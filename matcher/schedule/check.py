@@ -24,6 +24,9 @@ from profiles.event import Event, Interpreter, Meeting, Pair, Participant, Sched
 STAGES = ("shortfall", "value", "breaks", "break_spread", "table_moves")
 """The objective, first things first; all are to be small but the value."""
 
+FAIR_STAGES = ("fewest_meetings", "least_value")
+"""Optional stages, both to be great: they come after the shortfall and before the value."""
+
 _TOLERANCE = 1e-6
 _WEIGHTS = {
     State.SUGGESTED: 1,
@@ -57,7 +60,8 @@ class Verdict:
 
     Attributes:
         faults: every breach found, by rule.
-        values: stage name -> its value, recomputed from the meetings; empty for an infeasible event.
+        values: stage name -> its value, recomputed from the meetings, for ``STAGES`` and those of
+            ``FAIR_STAGES`` that the schedule states, first things first; empty for an infeasible event.
     """
 
     faults: tuple[Fault, ...]
@@ -393,7 +397,7 @@ def _stages(timetable: _Timetable) -> Breaches:
         if times > 1:
             yield (), f"the stage {name} stands there {times} times"
     for stage in timetable.schedule.stages:
-        if stage.name not in STAGES:
+        if stage.name not in timetable.values:
             yield (), f"there is no stage {stage.name!r}"
         elif not _equal(stage.value, timetable.values[stage.name]):
             found = timetable.values[stage.name]
@@ -404,7 +408,7 @@ def _bounds(timetable: _Timetable) -> Breaches:
     """No value is better than its bound."""
     for stage in timetable.schedule.stages:
         low, high = stage.bound, stage.value
-        if stage.name == "value":
+        if stage.name in ("value", *FAIR_STAGES):
             low, high = high, low
         if low > high and not _equal(low, high):
             text = f"the stage {stage.name} has the value {stage.value:.10g}"
@@ -476,13 +480,43 @@ RULES_WITHOUT_TIMETABLE: dict[str, Rule] = {"no_meetings": _no_meetings, "no_con
 
 def _values(timetable: _Timetable) -> dict[str, float]:
     people, breaks = timetable.event.participants, timetable.breaks.values()
+    stated = {stage.name for stage in timetable.schedule.stages}
     return {
         "shortfall": sum(max(0, person.min_meetings - len(timetable.of(person))) for person in people),
+        **{name: value for name, value in _fairness(timetable).items() if name in stated},
         "value": math.fsum(map(_worth, timetable.placed)),
         "breaks": sum(breaks),
         "break_spread": max(breaks, default=0) - min(breaks, default=0),
         "table_moves": sum(_moves(timetable.of(person)) for person in people),
     }
+
+
+def _fairness(timetable: _Timetable) -> dict[str, float]:
+    """The number and the value of meetings of the startups with the least, 0 without startups.
+
+    A startup counts if it could meet: with a partner whose pair has not declined, in a slot that suits the
+    sessions of all three and in which both are there. Tables, interpreters and limits do not matter for that.
+    """
+    could = {pair.startup for pair in timetable.event.pairs if _has_time(pair, timetable)}
+    held = [timetable.of(person) for person in timetable.event.participants if person.id in could]
+    return {
+        "fewest_meetings": min(map(len, held), default=0),
+        "least_value": min((math.fsum(map(_worth, meetings)) for meetings in held), default=0.0),
+    }
+
+
+def _has_time(pair: Pair, timetable: _Timetable) -> bool:
+    if pair.state is State.DECLINED:
+        return False
+    both = [timetable.people[name] for name in pair.key]
+    bound = [pair.sessions, *(person.sessions for person in both)]
+    sessions = [each for each in bound if each is not None]
+    return any(
+        all(slot.session in each for each in sessions)
+        and not any(True for person in both for _ in _clashing(slot, person.unavailable, timetable))
+        for slot in timetable.event.slots
+        if pair.state is not State.CONFIRMED or slot.id == pair.slot
+    )
 
 
 def _worth(placed: _Placed) -> float:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
 
+from profiles.importers.listing import Columns
 from profiles.importers.text import fold, key
 from profiles.outcomes import WORST_RANK, Result
 
@@ -36,8 +36,9 @@ HEADERS: dict[str, str] = {
         rank | place | position | rank in list | list rank | 순위 | 추천순위 | 매칭순위 | 목록 순위
     """,
 }
-REQUIRED = ("startup", "partner", "outcome", "date")
-"""The columns that a table needs."""
+COLUMNS = Columns(HEADERS, required=("startup", "partner", "outcome", "date"))
+"""The columns of a table."""
+read_header = COLUMNS.read
 
 WORDS: dict[Result, str] = {
     Result.SHOWN: """
@@ -70,8 +71,6 @@ WORDS: dict[Result, str] = {
 KNOWN_WORDS = "shown (추천), declined (거절), accepted (수락), met (면담), follow_up (후속), agreement (협약)"
 """The words to name in a message."""
 
-_LONGEST_HEADER = 200
-_BRACKETS = re.compile(r"[(\[（【].*?[)\]）】]", re.DOTALL)
 _DATE = re.compile(
     r"((?:19|2\d)\d\d)\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})\s*[.일]?"  # 2023. 4. 28.
     r"(?:\s*\([^()]{1,10}\))?"  # (금)
@@ -82,22 +81,6 @@ _SERIAL_DATE = re.compile(r"(\d{5})(?:\.\d+)?")
 _EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 _FIRST_SERIAL = 32_874  # 1990-01-01; a smaller number is no day of a meeting
 _RANK = re.compile(r"(?:제|no\.?|#)?\s*(\d{1,7})(?:\.0+)?\s*(?:위|순위|번째|st|nd|rd|th)?")
-
-
-@lru_cache(maxsize=8192)
-def read_header(header: str) -> str | None:
-    """The field a header means, with or without its brackets; None where it means none.
-
-    A header in two languages ("기업 / Startup") means what its parts agree on.
-    """
-    if len(header) > _LONGEST_HEADER:
-        return None
-    bare = _BRACKETS.sub(" ", header)
-    for text in (header, bare):
-        if found := _FIELDS.get(key(text)):
-            return found
-    met = {_FIELDS.get(key(part)) for part in re.split(r"[\n\r/|]", bare) if key(part)}
-    return met.pop() if len(met) == 1 else None
 
 
 def read_result(text: str) -> Result | None:
@@ -132,5 +115,4 @@ def read_rank(text: str) -> int | None:
     return rank if 1 <= rank <= WORST_RANK else None
 
 
-_FIELDS = {key(word): field for field, words in HEADERS.items() for word in words.split("|")}
 _RESULTS = {key(word): result for result, words in WORDS.items() for word in words.split("|")}
