@@ -4,9 +4,9 @@
 
 A size is startups x partners x slots. Every setting of ``SETTINGS`` is one kind of day: how many tables,
 limits, states and so on. A line an instance: size, setting, share of free slots, meetings, shortfall and
-value with their bounds, the gap of the value in per cent, breaks, wall and processor seconds from the event's
-records to the timetable, and the checker's verdict. Exits with 1 if a timetable breaks a rule or beats its
-bound.
+value with their bounds, the gap of the value in per cent, when it was settled, breaks, wall and processor
+seconds from the event's records to the timetable, and the checker's verdict. Exits with 1 if a timetable
+breaks a rule or beats its bound.
 """
 
 from __future__ import annotations
@@ -20,21 +20,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from matcher.schedule.check import check
-from matcher.schedule.days import fill
-from matcher.schedule.model import compile_event
+from matcher.schedule.solve import Report, solve
 from profiles.event import (
     Event,
     EventInfo,
     Interpreter,
-    Meeting,
     Pair,
     Participant,
-    Schedule,
     Slot,
-    Stage,
     State,
     Table,
-    Unscheduled,
 )
 from profiles.model import Side, Topic
 
@@ -178,52 +173,22 @@ def run(name: str, setting: str, free: float, seconds: float, seed: int) -> tupl
     """One line for one instance, and whether all is well with it."""
     event = make_day(name, SETTINGS[setting], free, seed)
     wall, cpu = time.monotonic(), time.process_time()
-    schedule = plan(event, seconds, seed)
+    reports: list[Report] = []
+    schedule = solve(event, seconds=seconds, seed=seed, progress=reports.append)
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
     verdict = check(event, schedule)
     stages = {stage.name: stage for stage in schedule.stages}
     value, shortfall = stages["value"], stages["shortfall"]
+    settled = max((each.seconds for each in reports if each.stage == "value"), default=0.0)
     gap = 100 * (value.bound - value.value) / max(value.bound, 1e-9)
     line = (
         f"{name:11} {setting:10} {free:4.0%} {len(schedule.meetings):5} meetings"
         f"  shortfall {shortfall.value:g}/{shortfall.bound:g}"
-        f"  value {value.value:9.2f}/{value.bound:9.2f} {gap:7.4f} %"
+        f"  value {value.value:9.2f}/{value.bound:9.2f} {gap:7.4f} % by {settled:5.1f} s"
         f"  breaks {verdict.values['breaks']:5g}  {wall:6.1f} s {cpu:6.1f} s cpu  "
         + ("ok" if not verdict.faults else verdict.faults[0].sentence)
     )
     return line, not verdict.faults
-
-
-def plan(event: Event, seconds: float, seed: int) -> Schedule:
-    """The timetable of the value stage alone."""
-    begin = time.monotonic()
-    problem = compile_event(event)
-    board, bound = fill(problem, seconds=seconds - (time.monotonic() - begin), seed=seed)
-    meetings = tuple(
-        Meeting(
-            startup=event.pairs[pair].startup,
-            partner=event.pairs[pair].partner,
-            slot=problem.slots[slot].id,
-            table=event.tables[board.table_of[pair]].id,
-            track=event.pairs[pair].track,
-            interpreter=event.interpreters[board.interpreter_of[pair]].id
-            if pair in board.interpreter_of
-            else None,
-        )
-        for pair, slot in board.slot_of.items()
-    )
-    unscheduled = tuple(
-        Unscheduled(startup=pair.startup, partner=pair.partner, reason="", code="")
-        for place, pair in enumerate(event.pairs)
-        if place not in board.slot_of and pair.state is not State.DECLINED
-    )
-    draft = Schedule(status="feasible", meetings=meetings, unscheduled=unscheduled)
-    values = check(event, draft).values
-    stages = (
-        Stage(name="shortfall", value=values["shortfall"], bound=bound.shortfall),
-        Stage(name="value", value=values["value"], bound=bound.value),
-    )
-    return draft.model_copy(update={"stages": stages})
 
 
 def main() -> int:

@@ -25,11 +25,12 @@ from matcher.schedule.days import fill
 from matcher.schedule.improve import improve
 from matcher.schedule.model import Problem, compile_event
 from matcher.schedule.rows import Rows, write_rows
+from matcher.schedule.solve import solve
 from profiles.event import Event, EventInfo, Pair, Participant, Schedule, Slot, State, Table
 from profiles.model import Side
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from days import SETTINGS, make_day, plan
+from days import SETTINGS, make_day
 
 MANY = 1_500
 """Timetables of a small event are counted up to here."""
@@ -245,7 +246,7 @@ def test_equal_calls_stopped_alike_give_equal_timetables() -> None:
 @pytest.mark.parametrize("setting", sorted(SETTINGS))
 def test_days_of_every_kind_are_without_fault_and_near_their_bound(setting: str) -> None:
     event = make_day("24x18x8", SETTINGS[setting], 0.8)
-    schedule: Schedule = plan(event, 4.0, seed=0)
+    schedule: Schedule = solve(event, seconds=4.0, stages=("shortfall", "value"))
     verdict = check(event, schedule)
     assert not verdict.faults
     value = next(stage for stage in schedule.stages if stage.name == "value")

@@ -61,6 +61,7 @@ def bound(
     shortfall: float | None = None,
     rows: Rows | None = None,
     slots: bool = True,
+    known: Bound | None = None,
 ) -> Bound:
     """Proven bounds, the tighter the more time there is.
 
@@ -72,19 +73,14 @@ def bound(
             be by its bound if that is more; None for any shortfall.
         rows: the problem's programme, if it is written already.
         slots: whether to go on to the programme of pairs in slots.
+        known: an earlier bound for the same shortfall, to begin with.
     """
     end = time.monotonic() + seconds
     rows = rows or write_rows(problem)
-    pairs = pair_rows(problem, rows)
-    whole = np.arange(len(pairs.pair))
-    missing = _shortfall(pairs, whole, _FEW_PAIRS_SECONDS)
-    proof = _value(pairs, whole, _most_short(missing, shortfall), _FEW_PAIRS_SECONDS)
-    place = np.searchsorted(pairs.pair, rows.pair)
-    chosen = pairs.pair[proof.chosen]
-    unit = float(rows.worth[chosen].mean()) if len(chosen) else 0.0
-    found = Bound(missing, _rounded(proof.value, rows.worth), proof.rest[place], chosen, unit or 1.0)
+    found = known or _of_pairs(problem, rows, shortfall)
     if not slots or stop():
         return found
+    missing = found.shortfall
     cols = likely(rows, found, _NEAR, _MOST_COLUMNS)
     if shortfall is not None and shortfall > missing and (left := end - time.monotonic()) > 0:
         found = replace(found, shortfall=max(missing, _shortfall(rows, cols, left / 2)))
@@ -101,20 +97,35 @@ def bound(
     return found
 
 
-def likely(rows: Rows, found: Bound, near: float, most: int) -> Ints:
-    """The columns that a good timetable may have: all those of the pairs whose best column may be in one.
+def _of_pairs(problem: Problem, rows: Rows, shortfall: float | None) -> Bound:
+    """The bound by the programme of pairs."""
+    pairs = pair_rows(problem, rows)
+    whole = np.arange(len(pairs.pair))
+    missing = _shortfall(pairs, whole, _FEW_PAIRS_SECONDS)
+    proof = _value(pairs, whole, _most_short(missing, shortfall), _FEW_PAIRS_SECONDS)
+    place = np.searchsorted(pairs.pair, rows.pair)
+    chosen = pairs.pair[proof.chosen]
+    unit = float(rows.worth[chosen].mean()) if len(chosen) else 0.0
+    return Bound(missing, _rounded(proof.value, rows.worth), proof.rest[place], chosen, unit or 1.0)
+
+
+def likely(rows: Rows, found: Bound, near: float, most: int, *, by_pair: bool = True) -> Ints:
+    """The columns that a good timetable may have.
 
     Args:
         rows: the programme.
         found: its bound.
-        near: how far below the prices of the proof that one may be, in mean values of a pair.
-        most: this many columns at most, those of the nearest pairs.
+        near: how far below the prices of the proof they may be, in mean values of a pair.
+        most: this many columns at most, the nearest ones.
+        by_pair: whether all columns of a pair are as near as its nearest one.
     """
-    some = np.flatnonzero(np.diff(rows.first))
-    best = np.full(len(rows.worth), -np.inf)
-    best[some] = np.maximum.reduceat(found.rest, rows.first[some]) if len(some) else 0.0
-    best[rows.required] = np.inf
-    rest = best[rows.pair]
+    rest = found.rest
+    if by_pair:
+        some = np.flatnonzero(np.diff(rows.first))
+        best = np.full(len(rows.worth), -np.inf)
+        best[some] = np.maximum.reduceat(rest, rows.first[some]) if len(some) else 0.0
+        rest = best[rows.pair]
+    rest = np.where(rows.required[rows.pair], np.inf, rest)
     order = np.argsort(-rest, kind="stable")[:most]
     return np.sort(order[rest[order] >= -near * found.unit])
 

@@ -4,6 +4,8 @@ Pairs get slots one after the other. Where both participants have no free slot i
 that alternates between two slots changes sides (Kempe 1879; with it, König 1916 showed that a two-sided graph
 needs no more colours than its busiest node has edges). Where everybody is always free, that places every
 pair; where not, a meeting on the chain may not be allowed to move, and some pairs are left.
+
+Somebody who may not meet too often in a row gets pauses beforehand.
 """
 
 from __future__ import annotations
@@ -57,7 +59,14 @@ class _Colouring:
         for pair, slot in zip(rows.pair.tolist(), rows.slot.tolist(), strict=True):
             self._allowed[pair] |= 1 << slot
         self._at: list[list[int | None]] = [[None for _ in slots] for _ in problem.event.participants]
-        self._free = [(1 << len(slots)) - 1] * len(problem.event.participants)
+        usable = [0] * len(problem.event.participants)
+        for pair, sides in enumerate(problem.pairs):
+            for person in sides:
+                usable[person] |= self._allowed[pair]
+        self._free = [
+            mask & ~_pauses(problem, mask, person.max_consecutive, place)
+            for place, (mask, person) in enumerate(zip(usable, problem.event.participants, strict=True))
+        ]
         self._spare = [len(tables) for tables in problem.open_tables]
 
     def place(self, pair: int) -> bool:
@@ -142,6 +151,29 @@ class _Colouring:
         for person in self._sides[pair]:
             self._at[person][slot] = None
             self._free[person] |= 1 << slot
+
+
+def _pauses(problem: Problem, usable: int, most: int | None, turn: int) -> int:
+    """Slots to leave out so that no more than ``most`` of the usable ones follow one another.
+
+    They are as few as can be, and by turns earlier or later.
+    """
+    if most is None:
+        return 0
+    runs: list[list[int]] = [[]]
+    for slot in range(len(problem.slots)):
+        if not problem.follows[slot] or not usable >> slot & 1:
+            runs.append([])
+        if usable >> slot & 1:
+            runs[-1].append(slot)
+    found = 0
+    for run in runs:
+        pauses = len(run) // (most + 1)
+        spare = (pauses + 1) * most - (len(run) - pauses)
+        first = most - turn % (min(spare, most) + 1)
+        for number in range(pauses):
+            found |= 1 << run[first + number * (most + 1)]
+    return found
 
 
 def _bits(mask: int) -> Iterator[int]:

@@ -39,9 +39,12 @@ def fill(
     # As if the least shortfall by its bound could be had: if not, there is another bound to prove.
     target = bound(problem, seconds=0.0, stop=stop, shortfall=0.0, rows=rows, slots=False)
     slots = coloured(problem, rows, target.pairs.tolist())
-    if not score(rows, slots).reaches(target):
+    first = score(rows, settled(problem, rows, slots).slot_of)
+    if first.reaches(target):
+        found(slots, float(first.shortfall), first.value)
+    else:
         left = end - time.monotonic()
-        target = bound(problem, seconds=_PROOF * left, stop=stop, shortfall=0.0, rows=rows)
+        target = bound(problem, seconds=_PROOF * left, stop=stop, shortfall=0.0, rows=rows, known=target)
         proof = left - (end - time.monotonic())
         left = end - time.monotonic() - (proof if rows.least.any() else 0.0)
         slots = improve(

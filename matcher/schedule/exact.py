@@ -186,9 +186,11 @@ class ExactSearch:
             incumbent.slots is None or done.solver.value(aim.expression) < self._whole(name, aim)
         ):
             self._take(done, name)
-        incumbent.bounds[name] = (
-            self._value(name) if done.complete else proven(done.solver.best_objective_bound)
-        )
+        if done.complete:
+            incumbent.bounds[name] = self._value(name)
+        elif done.found:
+            incumbent.bounds[name] = proven(done.solver.best_objective_bound)
+        # Without a solution, what the solver says of the bound may be nothing but where it starts.
         self.tell(name, self._value(name) if incumbent.slots is not None else None, incumbent.bounds[name])
 
     def _take(self, run_: Run, name: str) -> None:

@@ -43,6 +43,7 @@ class Exchanges:
     def __init__(self, board: Board) -> None:
         self.board, self.problem = board, board.problem
         self._home = dict(board.slot_of)
+        self._tables, self._interpreters = dict(board.table_of), dict(board.interpreter_of)
         self._required = set(self.problem.required)
         self._mine: list[dict[int, None]] = [{} for _ in self.problem.event.participants]
         for pair in self._home:
@@ -160,7 +161,7 @@ class Exchanges:
             for pair in gone:
                 board.put(pair, self._home[pair])
         except ValueError:  # others have changed places, and slots overlap
-            self.board = Board(self.problem, self._home)
+            self.board = Board(self.problem, self._home, tables=self._tables, interpreters=self._interpreters)
 
     def _is_level(self) -> bool:
         limit = self.problem.event.event.max_break_difference

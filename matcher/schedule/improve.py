@@ -17,6 +17,9 @@ Found = Callable[[dict[int, int], float, float], None]
 _NEAR = 0.1
 """Columns that fall short of the proof's prices by more, in mean values of a pair, are not tried."""
 
+_NEARER = 0.05
+"""The same, column by column, for parts of a timetable: the fewer columns, the larger they can be."""
+
 _MOST_COLUMNS = 250_000
 _FIRST_ROUND = 20_000
 _LONGEST_ROUND = 640_000
@@ -29,7 +32,7 @@ _CLOSE = 3e-3
 _SHARE = 0.4
 """Of the time, for annealing."""
 
-_PART = 3.0
+_PART = 1.5
 """Seconds for one part at most."""
 
 
@@ -90,6 +93,7 @@ class _Improvement:
             if not more or self._is_slow(before, annealing.score):
                 break
             steps = min(2 * steps, _LONGEST_ROUND)
+        cols = likely(self.rows, self.target, _NEARER, _MOST_COLUMNS, by_pair=False)
         parts = Neighbours(self.rows, cols, annealing.best, unit=self.target.unit, seed=seed)
         while not self._done() and not stop() and (left := began + seconds - time.monotonic()) > 0:
             if parts.step(min(left, _PART)):

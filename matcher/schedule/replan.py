@@ -94,11 +94,18 @@ def still_possible(problem: Problem, old: Schedule) -> frozenset[int]:
 
 
 def hold(problem: Problem, old: Schedule) -> Problem:
-    """The problem with nobody moved and nothing lost."""
-    slots = kept(problem, old)
+    """The problem with nobody moved, in time or to another table, and nothing lost."""
+    slots, seats = kept(problem, old), seats_of(problem, old).tables
+
+    def tables(pair: int, those: tuple[int, ...]) -> tuple[int, ...]:
+        seat = seats.get(pair)
+        stays = pair in slots and seat in those and seat in problem.open_tables[slots[pair]]
+        return (seat,) if stays and seat is not None else those
+
     return replace(
         problem,
         allowed=tuple((slots[pair],) if pair in slots else each for pair, each in enumerate(problem.allowed)),
+        tables=tuple(tables(pair, each) for pair, each in enumerate(problem.tables)),
         required=tuple(sorted({*problem.required, *still_possible(problem, old)})),
     )
 
