@@ -12,7 +12,7 @@ import click
 from matcher.schedule.check import Verdict, check
 from profiles.errors import InputError
 from profiles.event import Schedule, read_event, read_schedule
-from web.files import one_line
+from web.files import counted, one_line
 
 _EXIT_FAULTS = 2  # as for any other wrong input
 _T = TypeVar("_T")
@@ -57,11 +57,7 @@ def _show(schedule: Schedule, verdict: Verdict) -> None:
         cells = "".join(f"{_number(value):>14}" for value in (verdict.values[name], *told))
         click.echo(f"{name:<14}{cells}")
     meetings, faults = len(schedule.meetings), len(verdict.faults)
-    click.echo(f"{schedule.status}, {_counted(meetings, 'meeting')}: {_counted(faults, 'fault')}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    click.echo(f"{schedule.status}, {counted(meetings, 'meeting')}: {counted(faults, 'fault')}")
 
 
 def _number(value: float | None) -> str:

@@ -32,3 +32,8 @@ def write_record(path: Path, record: BaseModel) -> None:
 def one_line(text: str) -> str:
     """Names and ids may hold anything, also line breaks and a terminal's commands."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """ "no meetings", "1 meeting", "2 meetings"."""
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"

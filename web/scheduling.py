@@ -19,7 +19,7 @@ from matcher.schedule.solve import FAIR_STAGES, STAGES, Report, solve
 from profiles.errors import InputError, RoundtableError
 from profiles.event import Event, Schedule, read_event, read_schedule
 from web import phrases, schedule_words
-from web.files import one_line, write_record
+from web.files import counted, one_line, write_record
 from web.terminal import notify, show_json
 from web.versions import sentences
 
@@ -144,8 +144,8 @@ def _show(event: Event, found: Schedule, out: Path) -> None:
     met = len({person for meeting in found.meetings for person in meeting.key})
     click.echo(f"{found.status} after {found.seconds:.1f} s, written to {out}:")
     click.echo(
-        f"{len(found.meetings)} meetings of {met} of {len(event.participants)} participants, "
-        f"{len(found.unscheduled)} pairs without one"
+        f"{counted(len(found.meetings), 'meeting')} of {met} of {len(event.participants)} participants, "
+        f"{counted(len(found.unscheduled), 'pair')} without one"
     )
 
 
