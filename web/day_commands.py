@@ -16,6 +16,11 @@ from web.options import JSON, LANGUAGE, SECONDS, SEED
 _FILE = click.Path(path_type=Path)
 _EVENT = click.argument("event", type=_FILE)
 _SCHEDULE = click.argument("schedule", type=_FILE)
+_NOW = click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="Local time of the event: what has begun stays as it is.",
+)
 
 
 @click.command()
@@ -24,7 +29,7 @@ _SCHEDULE = click.argument("schedule", type=_FILE)
 @SECONDS
 @SEED
 @click.option("--keep", type=_FILE, help="The timetable in force: lose and move as little of it as can be.")
-@click.option("--now", type=click.DateTime(), help="Local time of the event: what has begun stays as it is.")
+@_NOW
 @click.option("--fair", is_flag=True, help="The startup that is worst off first, then the total.")
 @click.option("--note", default="", help="A word on this version, for the list of versions.")
 @LANGUAGE
@@ -150,7 +155,7 @@ def standby(event: Path, schedule: Path, most: int, lang: str | None, as_json: b
 @_EVENT
 @_SCHEDULE
 @click.option("--who", multiple=True, required=True, metavar="ID", help="Did not come; may be repeated.")
-@click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="Local time: what has begun stays.")
+@_NOW
 @click.option("-o", "--out", type=_FILE, required=True, help="File to write the new timetable to.")
 @LANGUAGE
 @JSON
