@@ -102,6 +102,18 @@ def test_a_closed_table_moves_nobody_in_time() -> None:
     assert told(again(event, old)) == {"s1 p1 t1 T3", "s2 p2 t1 T2"}
 
 
+def test_a_closed_table_moves_one_pair_where_all_others_are_taken() -> None:
+    event = day(2, 2, {"s1p1": 1.0, "s2p2": 0.9, "s3p3": 0.8})
+    shut = event.tables[0].model_copy(update={"closed": ("t1",)})
+    event = event.model_copy(update={"tables": (shut, event.tables[1])})
+    new = told(again(event, in_force("s1 p1 t1 T1", "s2 p2 t1 T2", "s3 p3 t2 T1")))
+    # T2 is taken in t1, so that one of the two pairs there goes to t2; nothing is lost.
+    assert new in (
+        {"s1 p1 t2 T2", "s2 p2 t1 T2", "s3 p3 t2 T1"},
+        {"s1 p1 t1 T2", "s2 p2 t2 T2", "s3 p3 t2 T1"},
+    )
+
+
 def test_what_has_begun_stays_and_nothing_new_is_put_there() -> None:
     event = day(3, 2, {"s1p1": 1.0, "s2p2": 1.0, "s2p1": 1.0}, p2=("t2", "t3"))
     old = in_force("s1 p1 t1 T2")

@@ -7,15 +7,18 @@ New meetings in free time move nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ortools.sat.python.cp_model import LinearExpr
 
+from matcher.schedule.board import Board
 from matcher.schedule.formulation import Formulation
 from matcher.schedule.model import Problem
 from matcher.schedule.objective import Aim
+from matcher.schedule.rules import RULES
+from matcher.schedule.running import run
 from profiles.event import Meeting, Schedule
 
 STAGES = ("lost", "moved")
@@ -108,6 +111,40 @@ def hold(problem: Problem, old: Schedule) -> Problem:
         tables=tuple(tables(pair, each) for pair, each in enumerate(problem.tables)),
         required=tuple(sorted({*problem.required, *still_possible(problem, old)})),
     )
+
+
+def cannot_take_place(problem: Problem, *, seconds: float, seed: int, stop: Callable[[], bool]) -> bool:
+    """Whether it is proven that the required pairs cannot take place together; quick where most are settled.
+
+    False where break counts are limited, since other meetings may then help.
+    """
+    if problem.event.event.max_break_difference is not None:
+        return False
+    required = set(problem.required)
+    alone = tuple(slots if pair in required else () for pair, slots in enumerate(problem.allowed))
+    formulation = Formulation(replace(problem, allowed=alone))
+    for rule in RULES.values():
+        rule(formulation)
+    return run(formulation.model, seconds=seconds, seed=seed, stop=stop).refuted
+
+
+def repaired(problem: Problem, before: Before) -> dict[int, int] | None:
+    """What is left of an earlier timetable, its lost meetings placed anew where there is room.
+
+    A start for a search: pair -> slot, or None if that lacks a required pair or breaks a rule.
+    """
+    if problem.event.event.max_break_difference is not None:
+        return None
+    board = Board(problem)
+    required = set(problem.required)
+    for pair in sorted(before.slots, key=lambda pair: (pair not in required, pair)):
+        if board.fits(pair, before.slots[pair]):
+            board.put(pair, before.slots[pair])
+    for pair in sorted({*before.wanted, *required} - board.slot_of.keys()):
+        slot = next((slot for slot in problem.allowed[pair] if board.fits(pair, slot)), None)
+        if slot is not None:
+            board.put(pair, slot)
+    return dict(board.slot_of) if required <= board.slot_of.keys() else None
 
 
 def lost(formulation: Formulation, wanted: Iterable[int]) -> Aim:

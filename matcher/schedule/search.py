@@ -22,7 +22,7 @@ from matcher.schedule.arrange import Arrangement, is_forced
 from matcher.schedule.days import fill
 from matcher.schedule.exact import ExactSearch, Incumbent, Tell, is_small
 from matcher.schedule.model import Problem
-from matcher.schedule.replan import Before, Seats
+from matcher.schedule.replan import Before, Seats, repaired
 from matcher.schedule.seating import deal, few_moves
 from matcher.schedule.tidy import tidy
 
@@ -108,7 +108,8 @@ class Search:
 
     def _begin(self, stages: Sequence[str]) -> None:
         """A first timetable by the method made for events of this kind, if there is one."""
-        if self.before is not None or not stages:
+        if self.before is not None:
+            self.incumbent.slots = repaired(self.problem, self.before)
             return
         if is_forced(self.problem) and self._arrangement.applies():
             self._arrangement.place_all(self.limits.left() * _SHARE)

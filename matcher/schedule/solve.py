@@ -13,7 +13,7 @@ from matcher.schedule.exact import Incumbent, trivial_bound
 from matcher.schedule.model import Problem, compile_event
 from matcher.schedule.releases import explain_infeasible
 from matcher.schedule.replan import STAGES as BEFORE
-from matcher.schedule.replan import Before, Seats, freeze, hold, seats_of
+from matcher.schedule.replan import Before, Seats, cannot_take_place, freeze, hold, seats_of
 from matcher.schedule.search import Limits, Search, sure
 from matcher.schedule.seating import deal
 from matcher.schedule.unmet import reasons
@@ -24,6 +24,9 @@ STAGES = ("shortfall", "value", "breaks", "break_spread", "table_moves")
 
 FAIR_STAGES = ("shortfall", "fewest_meetings", "least_value", *STAGES[1:])
 """The same with the startup that is worst off before the total."""
+
+_SHARE = 0.3
+"""Of the time, at most, for the question whether everybody can be left alone."""
 
 _EXPLAIN = 60.0
 """Seconds that may go, beyond those given, into the reasons why there is no timetable."""
@@ -95,10 +98,12 @@ def solve(
         return _schedule(searched(problem), stages, started)
     problem, wanted = freeze(problem, keep, now), seats_of(problem, keep)
     # Whoever can be left alone altogether makes a much smaller problem, and most changes are of that kind.
-    still = searched(hold(problem, keep), wanted=wanted)
-    if still.incumbent.infeasible:
-        still = searched(problem, Before.of(problem, keep), wanted)
-    return _schedule(still, stages, started)
+    held = hold(problem, keep)
+    if not cannot_take_place(held, seconds=limits.left() * _SHARE, seed=seed, stop=stop):
+        still = searched(held, wanted=wanted)
+        if not still.incumbent.infeasible:
+            return _schedule(still, stages, started)
+    return _schedule(searched(problem, Before.of(problem, keep), wanted), stages, started)
 
 
 def _schedule(search: Search, stages: Sequence[str], started: float) -> Schedule:
