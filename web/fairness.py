@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from matcher.schedule.solve import never
 from matcher.schedule.tradeoff import Curve, curve
 from profiles.errors import InputError
 from profiles.event import Event, read_event
 from web import phrases
+from web.interrupts import interruptible
 from web.terminal import ProgressLine, show_json
 
 _EXIT_NO_SCHEDULE = 3
@@ -39,13 +39,14 @@ def show_fairness(
     event = read_event(event_path)
     progress = ProgressLine()
     try:
-        found = curve(
-            event,
-            seconds=seconds,
-            seed=seed,
-            stop=never,
-            progress=lambda done, most: progress("raising the fewest meetings", done, most),
-        )
+        with interruptible() as stopped:
+            found = curve(
+                event,
+                seconds=seconds,
+                seed=seed,
+                stop=stopped,
+                progress=lambda done, most: progress("raising the fewest meetings", done, most),
+            )
     except TimeoutError as error:
         raise InputError(f"{error}: give more with --seconds", file=event_path.name) from error
     if not found.points:

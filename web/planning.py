@@ -14,6 +14,7 @@ from babel.numbers import format_percent
 from profiles.errors import InputError
 from profiles.event import read_event
 from web import phrases
+from web.interrupts import interruptible
 from web.phrases import N_, ngettext
 from web.phrases import gettext as _
 from web.terminal import show_json
@@ -77,7 +78,16 @@ def show_plan(
 
     event = read_event(event_path)
     with phrases.use_language(language):
-        found = plan(event, what, coverage=coverage, seconds=seconds, seed=seed, progress=_progress)
+        with interruptible() as stopped:
+            found = plan(
+                event,
+                what,
+                coverage=coverage,
+                seconds=seconds,
+                seed=seed,
+                stop=stopped,
+                progress=_progress,
+            )
         if as_json:
             show_json(found.to_dict())
         else:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +17,7 @@ from profiles.errors import InputError, RoundtableError
 from profiles.event import Event, Schedule, read_event, read_schedule
 from web import phrases, schedule_words
 from web.files import counted, one_line, write_record
+from web.interrupts import interruptible
 from web.terminal import notify, show_json
 from web.versions import sentences
 
@@ -56,7 +54,7 @@ def make_schedule(
     if now is not None and keep is None:
         raise InputError("say with --keep which timetable is in force", field="--now")
     old = None if keep is None else read_schedule(keep)
-    with _interruptible() as stopped:
+    with interruptible() as stopped:
         try:
             found = solve(
                 event,
@@ -103,24 +101,6 @@ class SolverLine:
             click.echo(f"{chr(10) if new_stage else chr(13)}{line}\x1b[K", err=True, nl=False)
         else:
             click.echo(line, err=True)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C asks the search to end with what it has; a second one ends at once."""
-    asked: list[bool] = []
-
-    def interrupt(*_: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(True)
-        notify("stopping with the best found so far")
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _remember(context: Context, event: Event, found: Schedule, note: str) -> None:

@@ -10,6 +10,7 @@ from matcher.schedule.price import Price, price
 from profiles.errors import InputError
 from profiles.event import Event, Schedule, read_event, read_schedule
 from web import schedule_words
+from web.interrupts import interruptible
 from web.languages import gettext as _
 from web.terminal import show_json
 
@@ -46,7 +47,8 @@ def show_price(
         InputError: a file cannot be read, the two do not belong together, or there is no such pair to price.
     """
     event, schedule = _read(event_path, schedule_path)
-    found = price(event, schedule, pair, seconds=seconds)
+    with interruptible() as stopped:
+        found = price(event, schedule, pair, seconds=seconds, stop=stopped)
     if as_json:
         show_json(found.to_dict())
         return
