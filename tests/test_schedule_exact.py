@@ -219,6 +219,55 @@ def test_is_as_good_as_the_best_of_all_timetables(order: str, event: Event) -> N
     assert {stage.name: stage.bound for stage in schedule.stages} == pytest.approx(wanted, abs=1e-6)
 
 
+def promised_event(seed: int) -> Event:
+    """A day on which every pair has to meet, with few tables for each track."""
+    source = Random(seed)
+    cell = timedelta(minutes=20)
+    slots = tuple(Slot(id=f"t{n}", start=_DAY + n * cell, end=_DAY + (n + 1) * cell) for n in range(6))
+    people = tuple(
+        Participant(
+            id=f"{side.value[0]}{n}",
+            side=side,
+            unavailable=tuple(slot.id for slot in slots if source.random() < 0.25),
+        )
+        for side in Side
+        for n in range(4)
+    )
+    pairs = tuple(
+        Pair(
+            startup=f"s{one}",
+            partner=f"p{other}",
+            state=State.MUST,
+            track=source.choice([Topic.IP, Topic.INVESTMENT]),
+        )
+        for one in range(4)
+        for other in range(4)
+        if source.random() < 0.55
+    )
+    return Event(
+        event=EventInfo(id="promised"),
+        slots=slots,
+        tables=(
+            Table(id="A", tracks=(Topic.IP,)),
+            Table(id="B", tracks=(Topic.INVESTMENT,)),
+            Table(id="C"),
+        ),
+        participants=people,
+        pairs=pairs,
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 2, 6, 8, 10, 16, 27])
+def test_table_moves_cost_no_breaks_where_all_pairs_have_to_meet(seed: int) -> None:
+    event = promised_event(seed)
+    breaks = solve(event, stages=PLAIN[: PLAIN.index("breaks") + 1])
+    assert breaks.status == "optimal"
+    whole = solved(event, PLAIN)
+    assert whole is not None
+    assert whole.status == "optimal"
+    assert whole.stages[: len(breaks.stages)] == breaks.stages
+
+
 # -- the checker, and the clock ----------------------------------------------------------------
 
 

@@ -21,8 +21,9 @@ _MOST_CHOICES = 20
 """Choices of pairs of one value that are tried before the proof is given up."""
 
 
-Choices = Callable[[int, float], Iterator[list[int] | None]]
-"""Given how many at most and a deadline: other choices of pairs worth as much; None if there may be more."""
+Choices = Callable[[str, int, float], Iterator[list[int] | None]]
+"""Given a stage, how many at most and a deadline: other choices of pairs that are as good in all stages
+before it; None in the end if there may be more."""
 
 
 class Arrangement:
@@ -31,7 +32,7 @@ class Arrangement:
     Args:
         problem: the event.
         incumbent: the timetable, which is improved in place.
-        choices: knows other choices of pairs that are worth the same; None if nobody does.
+        choices: knows other choices of pairs that are as good; None if nobody does.
         seed: of the solver's decisions.
         stop: True ends the search as if time had run out.
         tell: told of progress.
@@ -76,7 +77,7 @@ class Arrangement:
         deadline = time.monotonic() + seconds
         chosen = dict(self.incumbent.slots or {})
         bound = self._place(chosen, deadline, start=chosen)
-        for choice in self._others(deadline):
+        for choice in self._others("breaks", deadline):
             bound = min(bound, self._place(choice, deadline) if choice is not None else 0)
         self.incumbent.bounds["breaks"] = bound
         self.tell("breaks", self._breaks(), bound)
@@ -85,7 +86,7 @@ class Arrangement:
         """The smallest spread with these breaks; proven only for the one choice of pairs there is."""
         deadline = time.monotonic() + seconds
         slots = dict(self.incumbent.slots or {})
-        sure = next(self._others(deadline), slots) is slots
+        sure = next(self._others("break_spread", deadline), slots) is slots
         most, spread = self._breaks(), self._spread()
         while spread > 0 and time.monotonic() < deadline and not self.stop():
             limited = _with_difference(self.problem, spread - 1)
@@ -133,14 +134,14 @@ class Arrangement:
             seed=self.seed,
         )
 
-    def _others(self, deadline: float) -> Iterator[list[int] | None]:
-        """Other choices of the same value; None in the end if there may be more."""
+    def _others(self, stage: str, deadline: float) -> Iterator[list[int] | None]:
+        """Other choices as good in all stages before one; None in the end if there may be more."""
         if is_forced(self.problem):
             return
         if self.choices is None:
             yield None
             return
-        yield from self.choices(_MOST_CHOICES, deadline)
+        yield from self.choices(stage, _MOST_CHOICES, deadline)
 
     def _known(self) -> int | None:
         return None if self.incumbent.slots is None else self._breaks()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ortools.sat.python.cp_model import LinearExpr
 
@@ -70,9 +71,12 @@ def _move_clauses(problem: Problem) -> int:
 class ExactSearch:
     """The model, to which each stage is added in turn; what is found is written into the incumbent.
 
+    Whichever stages it is given, those before are held at what the incumbent has come to by then.
+
     Args:
         problem: the event.
         incumbent: a timetable to start from, if there is one, and bounds that are known.
+        stages: all that count, in their order.
         seed: of the solver's decisions.
         stop: True ends the search as if time had run out.
         tell: told of progress.
@@ -83,29 +87,36 @@ class ExactSearch:
         self,
         problem: Problem,
         incumbent: Incumbent,
+        stages: Sequence[str],
         seed: int,
         stop: Callable[[], bool],
         tell: Tell,
         before: Before | None = None,
     ) -> None:
         self.problem, self.incumbent, self.before = problem, incumbent, before
+        self._to_hold = list(stages)
         self.seed, self.stop, self.tell = seed, stop, tell
-        self.formulation = Formulation(problem)
-        for rule in RULES.values():
-            rule(self.formulation)
         self._aims: dict[str, Aim] = {}
 
-    def stage(self, name: str, seconds: float) -> None:
-        """Minimise one stage, then hold it at what it came to.
+    @cached_property
+    def formulation(self) -> Formulation:
+        """The model, made when a stage first needs it."""
+        formulation = Formulation(self.problem)
+        for rule in RULES.values():
+            rule(formulation)
+        return formulation
 
-        Stages are given in their order. Without time, the stage is only held.
-        """
+    def stage(self, name: str, seconds: float) -> None:
+        """Minimise one stage; they are given in their order, and some may be left out."""
         bound = self.incumbent.bounds.setdefault(name, trivial_bound(self.problem, name))
         if seconds > 0 and not self._met(name, bound):
+            self._hold_before(name)
             self._minimise(name, self._aim(name), seconds)
-        if self.incumbent.slots is not None:
-            aim = self._aim(name)
-            self.formulation.model.add(aim.expression <= self._whole(name, aim))
+
+    def _hold_before(self, name: str) -> None:
+        while self.incumbent.slots is not None and self._to_hold[:1] not in ([name], []):
+            aim = self._aim(earlier := self._to_hold.pop(0))
+            self.formulation.model.add(aim.expression <= self._whole(earlier, aim))
 
     def _aim(self, name: str) -> Aim:
         if name not in self._aims:
@@ -117,16 +128,18 @@ class ExactSearch:
             )
         return self._aims[name]
 
-    def other_choices(self, most: int, deadline: float) -> Iterator[list[int] | None]:
-        """The pairs of other timetables as good as the incumbent in the stages so far, each choice once.
+    def other_choices(self, stage: str, most: int, deadline: float) -> Iterator[list[int] | None]:
+        """The pairs of other timetables as good as the incumbent in all stages before one, each choice once.
 
         Args:
+            stage: that before which all are held.
             most: after so many the search is given up.
             deadline: on the monotonic clock.
 
         Yields:
             pairs that meet; None in the end if there may be more choices.
         """
+        self._hold_before(stage)
         model = self.formulation.model.clone()
         model.clear_objective()  # type: ignore[no-untyped-call]
         choice: list[int] = sorted(self.incumbent.slots or {})

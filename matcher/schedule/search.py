@@ -66,33 +66,40 @@ class Search:
     Args:
         problem: what is asked for.
         limits: time, and who is told.
+        stages: those that count, in their order.
         before: an earlier timetable, for the stages that compare with it.
         wanted: the tables of an earlier timetable, kept where they can be.
     """
 
     def __init__(
-        self, problem: Problem, limits: Limits, before: Before | None = None, wanted: Seats | None = None
+        self,
+        problem: Problem,
+        limits: Limits,
+        stages: Sequence[str],
+        before: Before | None = None,
+        wanted: Seats | None = None,
     ) -> None:
-        self.problem, self.limits, self.before, self.wanted = problem, limits, before, wanted
+        self.problem, self.limits, self.stages = problem, limits, stages
+        self.before, self.wanted = before, wanted
         self.incumbent = Incumbent()
 
-    def run(self, stages: Sequence[str]) -> None:
+    def run(self) -> None:
         """Take the stages in their order, as far as time allows.
 
         Raises:
             TimeoutError: there is neither a timetable nor a proof that there is none.
         """
-        self._begin(stages)
-        for name in stages:
+        self._begin()
+        for name in self.stages:
             if self.incumbent.infeasible:
                 return
-            left = self.limits.left() * (1.0 if name == stages[-1] else _SHARE)
+            left = self.limits.left() * (1.0 if name == self.stages[-1] else _SHARE)
             if name == "table_moves":
                 self.seat()
             if name in ("breaks", "break_spread"):
                 self._arrange(name, left)
                 left = min(left, self.limits.left()) if self._needs_model(name) else 0.0
-            if self._has_model(name) and not (name == "table_moves" and self.wanted):
+            if left > 0 and self._has_model(name) and not (name == "table_moves" and self.wanted):
                 self._exact.stage(name, left)
             if self.incumbent.slots is None and not self.incumbent.infeasible:
                 raise TimeoutError("no timetable was found in the time given")
@@ -106,7 +113,7 @@ class Search:
             tables = sure(deal(self.problem, slots, pools.tables(self.problem), wanted))
             self.incumbent.tables = tables if wanted is not None else few_moves(self.problem, slots, tables)
 
-    def _begin(self, stages: Sequence[str]) -> None:
+    def _begin(self) -> None:
         """A first timetable by the method made for events of this kind, if there is one."""
         if self.before is not None:
             self.incumbent.slots = repaired(self.problem, self.before)
@@ -114,9 +121,9 @@ class Search:
         if is_forced(self.problem) and self._arrangement.applies():
             self._arrangement.place_all(self.limits.left() * _SHARE)
         elif self._places() > _FEW_PLACES and self.problem.event.event.max_break_difference is None:
-            self._fill(set(stages))
+            self._fill()
 
-    def _fill(self, stages: set[str]) -> None:
+    def _fill(self) -> None:
         def found(_: dict[int, int], _shortfall: float, value: float) -> None:
             self.limits.tell("value", value, bounds.get("value", math.inf))
 
@@ -131,7 +138,7 @@ class Search:
         bounds["shortfall"] = bound.shortfall
         short = values.shortfall(self.problem, self.incumbent.slots)
         # The bound is one for the plain objective; fairness first may cost value.
-        if "value" in stages and "fewest_meetings" not in stages:
+        if "fewest_meetings" not in self.stages:
             bounds["value"] = bound.value
             self.limits.tell("value", values.value(self.problem, self.incumbent.slots), bound.value)
         self.limits.tell("shortfall", short, bound.shortfall)
@@ -169,9 +176,7 @@ class Search:
         return not self._is_met(name) and (few or not self._arrangement.applies())
 
     def _has_model(self, name: str) -> bool:
-        """Whether the constraint model takes the stage, or has to know what it came to."""
-        if self.incumbent.slots is not None and is_forced(self.problem) and self._arrangement.applies():
-            return name == "table_moves" and is_small(self.problem, name)
+        """Whether the constraint model takes the stage."""
         return self.before is not None or is_small(self.problem, name)
 
     def _places(self) -> int:
@@ -180,10 +185,18 @@ class Search:
     @cached_property
     def _exact(self) -> ExactSearch:
         limits = self.limits
-        return ExactSearch(self.problem, self.incumbent, limits.seed, limits.stop, limits.tell, self.before)
+        return ExactSearch(
+            self.problem,
+            self.incumbent,
+            self.stages,
+            limits.seed,
+            limits.stop,
+            limits.tell,
+            self.before,
+        )
 
-    def _choices(self, most: int, deadline: float) -> Iterator[list[int] | None]:
-        return self._exact.other_choices(most, deadline)
+    def _choices(self, stage: str, most: int, deadline: float) -> Iterator[list[int] | None]:
+        return self._exact.other_choices(stage, most, deadline)
 
     @cached_property
     def _arrangement(self) -> Arrangement:

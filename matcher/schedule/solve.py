@@ -88,8 +88,9 @@ def solve(
             progress(Report(stage, value, bound, time.monotonic() - started))
 
     def searched(problem: Problem, before: Before | None = None, wanted: Seats | None = None) -> Search:
-        search = Search(problem, limits, before, wanted)
-        search.run(stages if before is None else (*BEFORE, *stages))
+        all_stages = stages if before is None else (*BEFORE, *stages)
+        search = Search(problem, limits, all_stages, before, wanted)
+        search.run()
         return search
 
     limits = Limits(started + seconds, stop, seed, tell)
