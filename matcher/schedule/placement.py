@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pysat.solvers import Cadical195
 
+from matcher.schedule import values
 from matcher.schedule.encoding import encode, seats, unions
 from matcher.schedule.model import Problem
 
@@ -108,18 +108,6 @@ def unsupported(problem: Problem, chosen: Sequence[int]) -> list[str]:
     return found
 
 
-def count_breaks(problem: Problem, slots: Mapping[int, int]) -> list[int]:
-    """Breaks of each participant in a timetable (pair -> slot) of slots without overlaps."""
-    day = {slot: number for number, days in enumerate(problem.days) for slot in days}
-    held: list[list[int]] = [[] for _ in problem.event.participants]
-    for pair, slot in slots.items():
-        for person in problem.pairs[pair]:
-            held[person].append(slot)
-    return [
-        sum(then - now > 1 and day[now] == day[then] for now, then in pairwise(sorted(mine))) for mine in held
-    ]
-
-
 class _Search:
     """The solver with the best timetable and the bound so far."""
 
@@ -205,7 +193,7 @@ class _Search:
                 for pair, at in self.encoding.at.items()
             }
             # Counted anew: the formula's count may be higher than the timetable's.
-            breaks = sum(count_breaks(self.problem, slots))
+            breaks = sum(values.breaks(self.problem, slots))
             if self.breaks is None or breaks < self.breaks:
                 self.slots, self.breaks = slots, breaks
                 self._tell()

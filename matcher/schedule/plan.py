@@ -18,7 +18,8 @@ from typing import Any
 from matcher.schedule.check import check
 from matcher.schedule.coverage import Coverage, Goal, goal
 from matcher.schedule.resources import Kind, Resource, What, resource
-from matcher.schedule.solve import Report, never, solve
+from matcher.schedule.running import never
+from matcher.schedule.solve import Report, solve
 from profiles.event import Event, Schedule
 
 _SHARE = 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from matcher.schedule.conflicts import Contradiction, Member, contradiction
@@ -12,7 +12,7 @@ from matcher.schedule.edits import apply, cost
 from matcher.schedule.formulation import Formulation
 from matcher.schedule.model import compile_event
 from matcher.schedule.rules import RULES
-from matcher.schedule.running import run
+from matcher.schedule.running import Stop, never, run
 from matcher.schedule.slack import REQUIRED, Slack, TimeOutError, Total, Way, reduced
 from matcher.schedule.wording import release_words
 from profiles.event import Conflict, Edit, Event
@@ -25,12 +25,6 @@ _SHARE = 0.6
 
 _MANY = 40
 """Of more members than this, those that are promised meetings are not tried out against the whole event."""
-
-Stop = Callable[[], bool]
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Release:
 
 
 def releases(
-    event: Event, *, most: int = 6, seconds: float = 30.0, seed: int = 0, stop: Stop = _never
+    event: Event, *, most: int = 6, seconds: float = 30.0, seed: int = 0, stop: Stop = never
 ) -> tuple[Release, ...]:
     """The cheapest releases, cheapest first; no more than a few of them differ in the time only.
 
@@ -99,7 +93,7 @@ def releases(
 
 
 def explain_infeasible(
-    event: Event, *, seconds: float = 30.0, seed: int = 0, stop: Stop = _never
+    event: Event, *, seconds: float = 30.0, seed: int = 0, stop: Stop = never
 ) -> tuple[Conflict, ...]:
     """A minimal set of rules and people that cannot hold together, each with its cheapest release.
 
@@ -152,7 +146,7 @@ def one(edit: Edit) -> Edit:
     return edit.model_copy(update={"amount": 1})
 
 
-def is_feasible(event: Event, *, seconds: float, seed: int = 0, stop: Stop = _never) -> bool:
+def is_feasible(event: Event, *, seconds: float, seed: int = 0, stop: Stop = never) -> bool:
     """Whether an event has a timetable, by the rules of the solver alone.
 
     Raises:

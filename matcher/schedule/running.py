@@ -11,7 +11,15 @@ from ortools.sat.python.cp_model import CpModel, CpSolver, CpSolverSolutionCallb
 Watch = Callable[[float | None, float], None]
 """Is told the best objective so far (None: no solution yet) and its bound."""
 
+Stop = Callable[[], bool]
+"""Asked now and then whether to end a search as if time had run out."""
+
 _POLL = 0.05  # seconds between two looks at whether to stop
+
+
+def never() -> bool:
+    """Does not stop a search."""
+    return False
 
 
 def run(
@@ -19,9 +27,8 @@ def run(
     *,
     seconds: float,
     seed: int = 0,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = never,
     watch: Watch | None = None,
-    effort: float | None = None,
     linear: bool = False,
 ) -> Run:
     """Solve on one thread, the same way every time as long as it is not cut short by the clock.
@@ -36,7 +43,6 @@ def run(
         stop: asked twenty times a second; True ends the search as if time had run out.
         watch: told of every better solution and bound.
         linear: whether to lean on the linear relaxation, for models whose cost is the hard part.
-        effort: a limit in the solver's own count of work, which does not depend on the machine.
 
     Raises:
         RuntimeError: the solver refuses the model, which is a mistake in it.
@@ -48,8 +54,6 @@ def run(
     if linear:
         solver.parameters.linearization_level = 2
     solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    if effort is not None:
-        solver.parameters.max_deterministic_time = effort
     seen = _Seen(solver, watch)
     if watch is not None:
         solver.best_bound_callback = seen.on_bound

@@ -14,6 +14,7 @@ from matcher.schedule.model import Problem, compile_event
 from matcher.schedule.releases import explain_infeasible
 from matcher.schedule.replan import STAGES as BEFORE
 from matcher.schedule.replan import Before, Seats, cannot_take_place, freeze, hold, seats_of
+from matcher.schedule.running import Stop, never
 from matcher.schedule.search import Limits, Search, sure
 from matcher.schedule.seating import deal
 from matcher.schedule.unmet import reasons
@@ -49,18 +50,13 @@ class Report:
     seconds: float
 
 
-def never() -> bool:
-    """Does not stop a search."""
-    return False
-
-
 def solve(
     event: Event,
     *,
     seconds: float = 60.0,
     seed: int = 0,
     progress: Callable[[Report], None] | None = None,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     stages: Sequence[str] = STAGES,
     keep: Schedule | None = None,
     now: datetime | None = None,

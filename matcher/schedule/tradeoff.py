@@ -15,7 +15,8 @@ from typing import Any
 from matcher.schedule import values
 from matcher.schedule.model import Problem, compile_event
 from matcher.schedule.replan import kept
-from matcher.schedule.solve import FAIR_STAGES, never, solve
+from matcher.schedule.running import never
+from matcher.schedule.solve import FAIR_STAGES, solve
 from profiles.event import Event, Schedule, Stage
 
 _TOTAL = ("shortfall", "value")

@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel.numbers import format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from matcher.schedule.tradeoff import Curve, Point
 from web import phrases
 from web.phrases import gettext as _
 from web.phrases import ngettext
-from web.render.pages import ROOT
 from web.render.timetable.words import meetings, number
+from web.render.whole import environment
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 590.0, 70.0, 330.0
 _LABEL = 38.0
 """Height of a label with its two lines."""
-_STYLES = (
-    "static/vendor/modern-normalize.css",
-    "static/roundtable.css",
-    "templates/timetable/timetable.css",
-)
 
 
 @dataclass(frozen=True)
@@ -175,18 +170,4 @@ def _ticks(low: float, high: float) -> list[float]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(phrases.gettext, phrases.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in _STYLES]
-    environment.globals.update(
-        phrases=phrases,
-        style=Markup("\n".join(texts)),  # noqa: S704  (our own style sheets)
-    )
-    return environment
+    return environment("templates/timetable/timetable.css")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from matcher.report import FIRST, Overview
 from matcher.results import Match, MatchList
@@ -17,9 +15,8 @@ from web.matchviews import TEMPLATE_FILTERS, TEMPLATE_GLOBALS, ordered
 from web.render.about import About, reading_the_score
 from web.render.choices import Choices, Notes
 from web.render.folder import PAGES, page_name
+from web.render.whole import environment
 
-ROOT = Path(__file__).resolve().parent.parent
-STYLES = ("vendor/modern-normalize.css", "roundtable.css", "report.css")
 TABLES = ("matches.xlsx", "matches.csv", "matches.json")
 
 
@@ -53,19 +50,9 @@ def _page(template: str, **values: Any) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(phrases.gettext, phrases.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(TEMPLATE_FILTERS)
-    environment.globals.update(TEMPLATE_GLOBALS)
-    environment.globals.update(
-        style=_style(),
+    found = environment(
+        "static/report.css",
+        **TEMPLATE_GLOBALS,
         page_link=page_link,
         points_line=points_line,
         reading_the_score=reading_the_score,
@@ -73,9 +60,5 @@ def _environment() -> Environment:
         tables=TABLES,
         pages_folder=PAGES,
     )
-    return environment
-
-
-def _style() -> Markup:
-    texts = [(ROOT / "static" / name).read_text(encoding="utf-8") for name in STYLES]
-    return Markup("\n".join(texts))  # noqa: S704  (our own style sheets)
+    found.filters.update(TEMPLATE_FILTERS)
+    return found

@@ -7,27 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from profiles.event import Table
 from web import phrases
 from web.matchviews import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from web.phrases import gettext as _
-from web.render.pages import ROOT
 from web.render.timetable import grid, words
 from web.render.timetable.briefing import Briefing
 from web.render.timetable.calendars import INTERPRETER, PARTICIPANT
 from web.render.timetable.folder import BRIEFINGS, CALENDARS, PEOPLE, TABLES
 from web.render.timetable.names import Key
 from web.render.timetable.rows import Day, Entry, Gap, Person, Timetable
+from web.render.whole import environment
 
 TABLE = "table"
-_STYLES = (
-    "static/vendor/modern-normalize.css",
-    "static/roundtable.css",
-    "templates/timetable/timetable.css",
-)
 
 
 @dataclass(frozen=True)
@@ -164,22 +158,12 @@ def _tracks(table: Table) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(phrases.gettext, phrases.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(TEMPLATE_FILTERS)
-    environment.globals.update(TEMPLATE_GLOBALS)
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in _STYLES]
-    environment.globals.update(
-        style=Markup("\n".join(texts)),  # noqa: S704  (our own style sheets)
+    found = environment(
+        "templates/timetable/timetable.css",
+        **TEMPLATE_GLOBALS,
         words=words,
         is_gap=lambda item: isinstance(item, Gap),
         folders={"people": PEOPLE, "tables": TABLES, "calendars": CALENDARS, "briefings": BRIEFINGS},
     )
-    return environment
+    found.filters.update(TEMPLATE_FILTERS)
+    return found
