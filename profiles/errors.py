@@ -48,6 +48,14 @@ class NotFoundError(InputError):
         super().__init__(f"no profile with id {profile_id!r} in the store{hint}")
 
 
+class UnknownError(InputError):
+    """Something other than a profile was asked for that the store does not hold: an event, an account."""
+
+
+class ConflictError(InputError):
+    """Somebody else changed the same thing in the meantime: load it again."""
+
+
 class ModelError(RoundtableError):
     """The language model cannot be made ready or does not load."""
 

@@ -1,4 +1,4 @@
-"""Profiles, their vectors, imports, outcomes, learned models and timetables, in SQL. Gives back objects."""
+"""Profiles, their vectors, imports and outcomes, in SQL, and the other stores in one. Gives back objects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
 from profiles import migrations, outcome_store
+from profiles.account_store import AccountStore
+from profiles.consultation_store import ConsultationStore
 from profiles.database import CHUNK, chunks, open_engine, writing
 from profiles.errors import NotFoundError
+from profiles.job_store import JobStore
+from profiles.letter_store import LetterStore
 from profiles.model import LIST_FIELDS, Kind, Profile, Side
 from profiles.model_store import ModelStore
 from profiles.outcomes import Outcome
@@ -62,8 +66,8 @@ class ImportRecord:
 
 
 @dataclass
-class Store(ModelStore, TimetableStore):
-    """Profiles, outcomes, learned models and timetables in one SQL database (SQLite, or any SQLAlchemy URL).
+class Store(ModelStore, TimetableStore, AccountStore, ConsultationStore, JobStore, LetterStore):
+    """All that is kept, in one SQL database (SQLite, or any SQLAlchemy URL).
 
     Use ``Store.open``; every public method is one transaction and leaves nothing half done.
     """

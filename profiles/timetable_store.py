@@ -72,7 +72,7 @@ class TimetableStore:
     def keep_timetable(self, event: Event, schedule: Schedule, note: str = "") -> Version:
         """Keep a timetable as the newest version; what the newest holds already is not kept once more."""
         with writing(self.engine) as connection:
-            return _keep(connection, event, schedule, note)
+            return keep(connection, event, schedule, note)
 
     def timetables(self, event_id: str) -> list[Version]:
         """All versions of an event, the newest first."""
@@ -97,11 +97,12 @@ class TimetableStore:
         """
         with writing(self.engine) as connection:
             old = _read(connection, event_id, number)
-            version = _keep(connection, old.event, old.schedule, f"version {number} restored")
+            version = keep(connection, old.event, old.schedule, f"version {number} restored")
         return Timetable(version, old.event, old.schedule)
 
 
-def _keep(connection: Connection, event: Event, schedule: Schedule, note: str) -> Version:
+def keep(connection: Connection, event: Event, schedule: Schedule, note: str) -> Version:
+    """Keep a timetable as the newest version, within a transaction of the store's."""
     # The connection holds the lock of writers: nobody else can take the number.
     event_id = event.event.id
     newest = connection.execute(_listed(event_id).order_by(timetables.c.number.desc()).limit(1)).first()

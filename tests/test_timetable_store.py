@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import text
+from sqlalchemy import inspect
 from strategies import events
 from test_store import any_store, new_url, postgres, url
 
@@ -158,8 +160,11 @@ def test_any_event_comes_back_equal(store: Store, event: Event) -> None:
 def test_a_store_of_the_time_before_gets_the_table(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with opened(url) as store, store.engine.begin() as connection:
-        connection.execute(text("DROP TABLE timetables"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        assert not inspect(connection).has_table("timetables")
     with opened(url) as store:
         assert store.keep_timetable(make_event(), make_schedule()).number == 1
         with store.engine.connect() as connection:
