@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from web_helpers import signed_in
 
 from matcher.service import Service, open_service
 from profiles.importers import parse_file
@@ -68,9 +69,15 @@ def app(service: Service, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser without scripts."""
+def anonymous(app: Flask) -> FlaskClient:
+    """A browser without scripts, of somebody who has not signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts, of an organiser who has signed in."""
+    return signed_in(app)
 
 
 @pytest.fixture

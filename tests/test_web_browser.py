@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
-from werkzeug.serving import make_server
+from browsing import NEEDS_BROWSER, Site, Watch, browser, served
+from playwright.sync_api import Browser, expect
 
 from matcher.service import Service
 from web import create_app
 from web.settings import Settings
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium")
+pytestmark = NEEDS_BROWSER
+__all__ = ["browser"]  # a fixture
 
 PASTED = (
     "CRM197 운반 단백질을 자체 생산하는 백신 기업입니다. 접합백신을 개발하고 있으며, "
@@ -25,62 +23,16 @@ PASTED = (
 
 
 @pytest.fixture(scope="module")
-def address(sample_service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(sample_service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     sample_service.warm_up()
     app = create_app(Settings(data_dir=tmp_path_factory.mktemp("browser")), sample_service)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
-
-
-class Watch:
-    """A page in a browser of ``language``, with everything that must not happen on it."""
-
-    def __init__(
-        self, browser: Browser, address: str, language: str, *, scripts: bool = True, phone: bool = False
-    ) -> None:
-        self.context = browser.new_context(
-            locale=language,
-            base_url=address,
-            java_script_enabled=scripts,
-            viewport=ViewportSize(width=390 if phone else 1280, height=844),
-        )
-        self.page: Page = self.context.new_page()
-        self.troubles: list[str] = []
-        self.page.on("console", lambda message: self._note(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(f"error {error}"))
-        self.page.on("request", lambda request: self._check(request.url, address))
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.troubles.append(f"console {text}")
-
-    def _check(self, url: str, address: str) -> None:
-        if not url.startswith(address + "/"):
-            self.troubles.append(f"request to {url}")
-
-    def width_over(self) -> int:
-        script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return int(self.page.evaluate(script))
+    with served(app) as site:
+        yield site
 
 
 @pytest.fixture
-def english(browser: Browser, address: str) -> Iterator[Watch]:
-    watch = Watch(browser, address, "en-US")
+def english(browser: Browser, site: Site) -> Iterator[Watch]:
+    watch = Watch(browser, site, "en-US")
     yield watch
     watch.context.close()
     assert watch.troubles == []
@@ -180,8 +132,8 @@ def test_how_the_ranking_works(english: Watch) -> None:
     assert float(row.inner_text()) > shipped
 
 
-def test_pasting_a_korean_profile(browser: Browser, address: str) -> None:
-    watch = Watch(browser, address, "ko-KR")
+def test_pasting_a_korean_profile(browser: Browser, site: Site) -> None:
+    watch = Watch(browser, site, "ko-KR")
     page = watch.page
     page.goto("/")
     page.get_by_label("스타트업 소개").fill(PASTED)
@@ -225,8 +177,8 @@ def test_keyboard_reaches_the_content_first(english: Watch) -> None:
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
-def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, language: str) -> None:
-    watch = Watch(browser, address, language, phone=True)
+def test_no_page_is_wider_than_a_phone(browser: Browser, site: Site, language: str) -> None:
+    watch = Watch(browser, site, language, phone=True)
     for path in (
         "/",
         "/startups/kr-eubiologics?top=50",
@@ -245,8 +197,8 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, language:
     assert watch.troubles == []
 
 
-def test_works_without_scripts(browser: Browser, address: str) -> None:
-    watch = Watch(browser, address, "en-US", scripts=False)
+def test_works_without_scripts(browser: Browser, site: Site) -> None:
+    watch = Watch(browser, site, "en-US", scripts=False)
     page = watch.page
     page.goto("/")
     page.get_by_label("Name, field or technology").fill("eubio")

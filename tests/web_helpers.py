@@ -6,9 +6,12 @@ The fixtures ``service``, ``app`` and ``client`` in ``conftest.py`` go with them
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+from flask import Flask
 from flask.testing import FlaskClient
 
+from profiles.accounts import Purpose, Role
 from profiles.model import Kind, Profile
 
 SCRIPT = "<script>alert('x')</script>"
@@ -60,6 +63,26 @@ PROFILES = [
     partner("Lawyers", Kind.LAW_FIRM, "Patents in life sciences.", offers=[f"Patents {SCRIPT}"]),
     *(partner(f"Fund {number:02}", Kind.INVESTOR, f"Fund number {number}.") for number in range(30)),
 ]
+
+
+def signed_in(app: Flask, role: Role = Role.ORGANISER, profile_id: str | None = None) -> FlaskClient:
+    """A browser without scripts, of somebody with this role; an account is made where there is none."""
+    client = app.test_client()
+    answer = client.get(f"/link/{entry(app, role, profile_id)}")
+    assert answer.status_code == 302
+    return client
+
+
+def entry(app: Flask, role: Role = Role.ORGANISER, profile_id: str | None = None) -> str:
+    """The secret of a link that signs somebody with this role in once."""
+    store = app.extensions["roundtable"].store
+    known = [each for each in store.accounts(profile_id=profile_id) if each.role is role]
+    name = f"{role.value} {profile_id or ''}".strip()
+    email = f"{re.sub('[^a-z0-9]+', '-', name.lower())}@example.org"
+    account = known[0] if known else store.add_account(role, name, email=email, profile_id=profile_id)
+    secret: str
+    secret, _link = store.make_link(account.number, Purpose.ENTER, timedelta(hours=1))
+    return secret
 
 
 def page(client: FlaskClient, address: str, status: int = 200, language: str = "en") -> str:

@@ -30,22 +30,28 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     from flask_babel import Babel  # type: ignore[import-untyped]
     from flask_wtf.csrf import CSRFProtect
 
-    from web import pages, phrases, security
+    from web import access, accounts, audit, limits, organiser, pages, participant, phrases, security
 
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=security.secret_key(settings.secret_key, settings.data_dir),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
     )
     app.url_map.merge_slashes = False  # an id may hold two slashes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["roundtable"] = service or _open_service(settings, app)
+    app.extensions["roundtable.settings"] = settings
     security.protect(app)
     _speak(app)  # before CSRF protection, whose refusals are sentences too
     Babel(app, locale_selector=phrases.language)
     CSRFProtect(app)
-    pages.register(app)
+    limits.limit(app)
+    for faces in (pages, accounts, organiser, participant):
+        faces.register(app)
+    audit.keep(app)
+    access.guard(app)
     return app
 
 

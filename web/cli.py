@@ -304,6 +304,21 @@ def serve(context: Context, host: str | None, port: int | None) -> None:
     run(settings, host or settings.host, settings.port if port is None else port)
 
 
+@cli.command("sign-in")
+@click.option("--host", help="Where serve listens [ROUNDTABLE_HOST; 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Where serve listens [ROUNDTABLE_PORT; 8350].")
+@pass_context
+def sign_in(context: Context, host: str | None, port: int | None) -> None:
+    """Print a link that signs you in once as an organiser, for 12 hours; earlier ones end."""
+    from web.accounts.signing import organiser_link
+
+    settings = context.settings
+    shown = f"http://{host or settings.host}:{settings.port if port is None else port}"
+    with context.store() as store:
+        secret, _account = organiser_link(store)
+    click.echo(f"{settings.base_url.rstrip('/') or shown}/link/{secret}")
+
+
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("roundtable-report"), show_default=True)
 @pass_context

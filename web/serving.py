@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+
+import click
 
 from profiles.errors import InputError
 from profiles.store import Store
@@ -20,6 +23,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     from matcher.service import open_service
     from web import create_app
+    from web.accounts.signing import organiser_link
 
     store = Store.open(settings.database_url)
     service = open_service(
@@ -32,6 +36,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         notify=notify,
         progress=ProgressLine(),
     )
+    secret, organiser = organiser_link(store)
     app = create_app(settings, service)
     try:
         server = waitress.create_server(app, host=host, port=port, threads=8)
@@ -39,7 +44,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         raise InputError(
             f"cannot listen on {host}:{port} ({cause.strerror}); choose another with --port", field="--port"
         ) from cause
-    notify(f"Roundtable is open at http://{host}:{server.effective_port}/ (Ctrl-C ends it)")
+    address = settings.base_url.rstrip("/") or f"http://{host}:{server.effective_port}"
+    notify(f"Roundtable is open at {address}/ (Ctrl-C ends it)")
+    notify(f"sign in as {organiser.name} with this link; it is good once, for 12 hours:")
+    click.echo(f"{address}/link/{secret}")
+    sys.stdout.flush()
     threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
     try:
         server.run()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from profiles.errors import InputError
@@ -36,6 +36,23 @@ class Settings(BaseSettings):
     max_import_mb: Annotated[int, Field(ge=1)] = 50
     rates: dict[str, float] = Field(default_factory=dict)
     """Units of a currency for one US dollar, as JSON, over the built-in table: ``{"KRW": 1400}``."""
+
+    base_url: str = ""
+    """How people reach the pages, for links in mail: ``https://day.example.org``; empty for the address that
+    ``serve`` listens on."""
+    mail_dir: Path | None = None
+    """Where e-mails are written as files while no SMTP server is set; ``mail`` in ``data_dir`` by default."""
+    mail_from: str = "Roundtable <roundtable@localhost>"
+    smtp_host: str = ""
+    """The server that sends e-mails; empty: they are written to files."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.mail_dir or self.data_dir / "mail"
 
     @property
     def database_url(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
+from profiles.accounts import Role
+from web.access import may
 from web.pages.views import read_count, read_kind, read_query, read_side, service
 
 pages = Blueprint("directory", __name__)
@@ -12,6 +14,7 @@ PAGE_SIZE = 25
 
 
 @pages.get("/directory")
+@may(Role.ORGANISER, Role.READER)
 def index() -> str:
     """A page of organisations that hold every word of ``q``, by side and kind."""
     query = read_query(request.args.get("q", ""))

@@ -9,13 +9,23 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from profiles.errors import InputError, ModelError, NotFoundError, RoundtableError, StoreError
+from profiles.errors import (
+    ConflictError,
+    InputError,
+    ModelError,
+    NotFoundError,
+    RoundtableError,
+    StoreError,
+    UnknownError,
+)
 from web.phrases import gettext as _
 
 Answer = tuple[str, int]
 
 _STATUS: tuple[tuple[type[RoundtableError], int], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
+    (UnknownError, HTTPStatus.NOT_FOUND),
+    (ConflictError, HTTPStatus.CONFLICT),
     (InputError, HTTPStatus.BAD_REQUEST),
     (ModelError, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -33,6 +43,10 @@ def _known(error: RoundtableError) -> Answer:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
     if isinstance(error, NotFoundError):
         return _page(status, _("There is no profile “{id}” here.", id=error.profile_id))
+    if isinstance(error, UnknownError):
+        return _page(status, _("There is no page at this address."))
+    if isinstance(error, ConflictError):
+        return _page(status, _("Somebody else changed this in the meantime."), error.reason)
     if isinstance(error, ModelError):
         what = _("The language model is not ready, so nothing can be ranked. Tell whoever runs this server:")
         return _page(status, what, str(error))
@@ -58,9 +72,12 @@ def _http(error: HTTPException) -> Answer | Response:
 def _explanations() -> dict[int, str]:
     return {
         400: _("The request could not be read."),
+        401: _("Sign in first."),
+        403: _("Your account does not show this page."),
         404: _("There is no page at this address."),
         405: _("This address cannot be used this way."),
         413: _("What was sent is too large. A profile may have up to 20,000 characters."),
+        429: _("Too many tries. Wait a minute, then try again."),
         500: _("Something went wrong on the server. It has been noted in the server's log."),
     }
 
@@ -68,7 +85,10 @@ def _explanations() -> dict[int, str]:
 def _page(status: int, what: str, detail: str = "", advice: str = "") -> Answer:
     titles = {
         400: _("This could not be understood"),
+        403: _("Not for this account"),
         404: _("Not found"),
+        409: _("Changed in the meantime"),
+        429: _("Too many tries"),
         413: _("Too large"),
         503: _("Not ready"),
     }

@@ -9,6 +9,7 @@ from babel.dates import format_date
 from flask import Blueprint, render_template, request
 
 from matcher.weights import SHIPPED
+from web.access import may
 from web.pages.views import read_track, service
 from web.phrases import gettext as _
 from web.phrases import language
@@ -18,6 +19,7 @@ pages = Blueprint("method", __name__)
 
 
 @pages.get("/ranking")
+@may()
 def index() -> str:
     """The weights in use, of all topics or one, with what was measured where something was learned."""
     track = read_track(request.args.get("track", ""))

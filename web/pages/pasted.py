@@ -9,8 +9,11 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from profiles.accounts import Role
 from profiles.model import Kind, Profile, Side
 from web import phrases
+from web.access import may
+from web.audit import changes_nothing
 from web.pages.site import remember
 from web.pages.views import FIRST, STEPS, read_count, read_dial, read_kind, read_track, service
 from web.phrases import gettext as _
@@ -25,12 +28,15 @@ EMPTY_FORM = dict.fromkeys(FIELDS, "")
 
 
 @pages.get("/match")
+@may(Role.ORGANISER, Role.READER)
 def again() -> Response:
     """Someone came back to the address of an answer that is kept nowhere: to the form."""
     return redirect(url_for("start.index") + "#describe")
 
 
 @pages.post("/match")
+@may(Role.ORGANISER, Role.READER)
+@changes_nothing
 def match() -> Response:
     """Rank for the profile in the form; the form is given back filled in, to be changed.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from profiles.accounts import Role
 from profiles.errors import InputError
 from profiles.model import Kind, Profile, Side
+from web.access import may
 from web.pages.views import (
     FIRST,
     STEPS,
@@ -25,6 +27,7 @@ pages = Blueprint("rankings", __name__)
 
 
 @pages.get("/startups/<id:profile_id>")
+@may(Role.ORGANISER, Role.READER)
 def startup(profile_id: str) -> str | Response:
     """A startup and its partners, of all kinds or one."""
     profile = stored(profile_id)
@@ -39,6 +42,7 @@ def startup(profile_id: str) -> str | Response:
 
 
 @pages.get("/partners/<id:profile_id>")
+@may(Role.ORGANISER, Role.READER)
 def partner(profile_id: str) -> str | Response:
     """A partner and its startups."""
     profile = stored(profile_id)
@@ -64,6 +68,7 @@ def _ranking(
 
 
 @pages.get("/pairs")
+@may(Role.ORGANISER, Role.READER)
 def pair() -> str:
     """Why a startup and a partner fit, or do not: statements, parts, and what would change the score."""
     ids = [request.args.get(side.value, "") for side in Side]

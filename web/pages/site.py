@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from profiles.model import Side
+from web.access import public
 from web.pages.views import service
 from web.phrases import LANGUAGES
 
@@ -17,6 +18,7 @@ pages = Blueprint("site", __name__)
 
 
 @pages.get("/language/<code>")
+@public
 def language(code: str) -> Response:
     """Remember the reader's language in a cookie and return to the page at ``next``."""
     if code not in LANGUAGES:
@@ -49,6 +51,7 @@ def local_path(address: str) -> str | None:
 
 
 @pages.get("/health")
+@public
 def health() -> dict[str, Any]:
     """Whether the server and its database answer."""
     counts = service().store.counts()

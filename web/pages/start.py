@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from profiles.model import Side
+from web.access import may, me
 from web.pages.pasted import EMPTY_FORM
 from web.pages.views import read_query, service
 
@@ -14,8 +16,11 @@ LISTED = 12
 
 
 @pages.get("/")
-def index() -> str:
-    """Startups to choose from, narrowed by ``q``, and an empty form."""
+@may()
+def index() -> str | Response:
+    """Startups to choose from, narrowed by ``q``, and an empty form; attendees go to their days."""
+    if me().side is not None:
+        return redirect(url_for("participant.home"))
     store = service().store
     query = read_query(request.args.get("q", ""))
     found = store.search(query, side=Side.STARTUP, size=LISTED)

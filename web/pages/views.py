@@ -12,6 +12,7 @@ from matcher.service import Service
 from profiles.errors import InputError, NotFoundError
 from profiles.model import PARTNER_KINDS, Kind, Profile, Side, Topic
 from web import matchviews, verdicts
+from web.navigation import navigation
 from web.phrases import gettext as _
 from web.render.about import reading_the_score
 
@@ -133,6 +134,7 @@ TEMPLATE_GLOBALS = {
     "reading_the_score": reading_the_score,
     "profile_url": profile_url,
     "here": here,
+    "navigation": navigation,
     "all_kinds": tuple(Kind),
     "partner_kinds": PARTNER_KINDS,
     "all_topics": tuple(Topic),
