@@ -1,7 +1,7 @@
-"""What tests in a real browser share: a live server, Chromium, and a page that notes all that must not happen.
+"""What tests in a real browser share: a live server, Chromium, and a page that notes what must not happen.
 
-``Watch(browser, site, "ko-KR", role=Role.STARTUP, profile_id="kr-eubiologics")`` is a browser of somebody who has
-signed in. At its end ``watch.close()`` asserts that nothing went wrong on its pages.
+``Watch(browser, site, "ko-KR", role=Role.STARTUP, profile_id="kr-eubiologics")`` is a browser of somebody who
+has signed in. At its end ``watch.close()`` asserts that nothing went wrong on its pages.
 """
 
 from __future__ import annotations
