@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from web_helpers import PROFILES, page, paste
+from web_helpers import PROFILES, page, paste, signed_in
 
 from matcher.results import MatchList
 from matcher.service import Service, open_service
@@ -117,7 +117,7 @@ def test_pair_that_must_not_meet(tmp_path: Path, cache_dir: Path) -> None:
         [PROFILES[0].model_copy(update={"avoid": ("pharmo",)}), *PROFILES[1:]],
     )
     service = open_service(store, index_dir=tmp_path / "index", cache_dir=cache_dir)
-    client = create_app(Settings(data_dir=tmp_path), service).test_client()
+    client = signed_in(create_app(Settings(data_dir=tmp_path), service))
     html = page(client, "/pairs?startup=vaxo&partner=pharmo")
     assert "not to be matched: one of the two asked for that" in html
     store.close()

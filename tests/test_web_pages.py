@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
-from web_helpers import PROFILES, page, paste
+from web_helpers import PROFILES, page, paste, signed_in
 
 from matcher.service import Service, open_service
 from matcher.weights import PARTS
@@ -201,7 +201,7 @@ def test_health(client: FlaskClient) -> None:
 
 def test_empty_store_says_what_to_do_next(tmp_path: Path, cache_dir: Path) -> None:
     settings = Settings(data_dir=tmp_path, cache_dir=cache_dir, database=f"sqlite:///{tmp_path / 'empty.db'}")
-    client = create_app(settings).test_client()
+    client = signed_in(create_app(settings))
     for address in ("/", "/directory"):
         html = page(client, address)
         assert "roundtable demo" in html
@@ -212,5 +212,5 @@ def test_directory_of_startups_alone(tmp_path: Path, cache_dir: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'one.db'}")
     store.apply([profile for profile in PROFILES if profile.side is Side.STARTUP])
     service = open_service(store, index_dir=tmp_path / "index", cache_dir=cache_dir)
-    client = create_app(Settings(data_dir=tmp_path), service).test_client()
+    client = signed_in(create_app(Settings(data_dir=tmp_path), service))
     assert "Nobody of this kind can be matched here" in page(client, "/startups/vaxo")
