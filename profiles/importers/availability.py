@@ -20,7 +20,7 @@ from profiles.importers.listing import Columns, Draft, read_list
 from profiles.importers.moments import days_of, find_slot, read_day, read_spans, read_time
 from profiles.importers.people import People, several
 from profiles.importers.places import read_language
-from profiles.importers.results import Limits, Notice, Rejection
+from profiles.importers.results import Limits, Mended, Notice, Rejection
 from profiles.importers.text import fold, key, shown
 from profiles.importers.values import read_count, split_choices
 
@@ -138,6 +138,7 @@ def parse_availability(
     slots: Sequence[Slot],
     *,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    mended: Mended | None = None,
 ) -> ParsedAvailability:
     """Read a JSONL, JSON, CSV, TSV or XLSX file of availability; nothing is written anywhere.
 
@@ -146,11 +147,12 @@ def parse_availability(
         people: those who take part.
         slots: of the event.
         limits: see ``Limits``.
+        mended: see ``read_list``.
 
     Raises:
         InputError: the file cannot be read at all, or has no table with the columns needed; one line.
     """
-    name, rows, notices = read_list(Path(path), COLUMNS, limits)
+    name, rows, notices = read_list(Path(path), COLUMNS, limits, mended)
     found: list[Attendance] = []
     rejections: list[Rejection] = []
     for row in rows:

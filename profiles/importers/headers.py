@@ -31,12 +31,16 @@ _UNIT_TAIL = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its header as read (made unique in its sheet), the field it fills, its unit of money."""
+    """A column: its header as read (made unique in its sheet), the field it fills, its unit of money.
+
+    ``own`` is False where the header is not the file's but made: for a column without one, or to be unique.
+    """
 
     header: str
     field: str
     unit: Unit = NO_UNIT
     serial: bool = False
+    own: bool = True
 
 
 class ColumnMap:
@@ -173,7 +177,8 @@ def _columns(grid: Grid, place: int, mapped: ColumnMap) -> list[Column]:
             columns.append(Column(unique, IGNORED))
             continue
         found = column(cell, mapped) if clean_line(cell) else Column(unique, "other")
-        columns.append(Column(unique, found.field, found.unit, found.serial))
+        own = unique == mend(cell).strip()
+        columns.append(Column(unique, found.field, found.unit, found.serial, own))
     if any(each.field == "id" and not each.serial for each in columns):
         # Beside a real id a running number is only that.
         columns = [replace(each, field="other") if each.serial else each for each in columns]

@@ -19,7 +19,7 @@ from profiles.importers.files import shown_name
 from profiles.importers.headers import letters
 from profiles.importers.readers import Grid, GridRow, JsonRecord, json_text
 from profiles.importers.rejected import REJECTED_COLUMNS, UNREADABLE, unescape
-from profiles.importers.results import ROWS_ABOVE, Limits, Notice, Rejection
+from profiles.importers.results import ROWS_ABOVE, Limits, Mended, Notice, Rejection
 from profiles.importers.text import clean_line, key, mend, shown
 from profiles.importers.values import says_nothing
 
@@ -134,8 +134,16 @@ class Draft:
         return [Notice(self.row.number, name, text, self.row.sheet) for name, text in self.notes]
 
 
-def read_list(path: Path, columns: Columns, limits: Limits) -> tuple[str, list[ListRow], list[Notice]]:
+def read_list(
+    path: Path, columns: Columns, limits: Limits, mended: Mended | None = None
+) -> tuple[str, list[ListRow], list[Notice]]:
     """The rows of a JSONL, JSON, CSV, TSV or XLSX file; what it is gets decided by its content.
+
+    Args:
+        path: the file.
+        columns: what its columns are called.
+        limits: see ``Limits``.
+        mended: rows to be read with other cells than they have in the file, or not at all.
 
     Returns:
         the file's name for messages, the rows, and what is to be said of the file and its columns.
@@ -152,7 +160,19 @@ def read_list(path: Path, columns: Columns, limits: Limits) -> tuple[str, list[L
         rows = [_json_row(record, columns) for record in content.records]
         titles = [(title, columns.read(title)) for row in rows for title in row.cells]
         notices += _about_columns(titles, None)
-    return name, rows, notices
+    return name, list(_mended(rows, columns, mended or {})), notices
+
+
+def _mended(rows: Iterable[ListRow], columns: Columns, mended: Mended) -> Iterator[ListRow]:
+    """The rows but for those left out, with their cells as mended."""
+    for row in rows:
+        place = (row.sheet, row.number)
+        if place not in mended:
+            yield row
+        elif (given := mended[place]) is not None:
+            cells = {**row.cells, **{header: mend(text) for header, text in given.items()}}
+            said = _said((columns.read(title), text) for title, text in cells.items())
+            yield ListRow(row.sheet, row.number, cells, said)
 
 
 def _first_rows(grid: Grid) -> list[GridRow]:

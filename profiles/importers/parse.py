@@ -14,10 +14,11 @@ from profiles.importers.content import read_content
 from profiles.importers.fields import Cell, Context, Problem, Record, cell_as_text
 from profiles.importers.files import shown_name
 from profiles.importers.headers import FIELDS, IGNORED, Column, ColumnMap, column, find_header, known_fields
+from profiles.importers.mending import mended_records
 from profiles.importers.money import checked_rates
 from profiles.importers.readers import Grid, JsonRecord, json_text
 from profiles.importers.rejected import UNREADABLE, unescape
-from profiles.importers.results import ROWS_ABOVE, Limits, Notice, Parsed, Rejection
+from profiles.importers.results import ROWS_ABOVE, Limits, Mended, Notice, Parsed, ReadColumn, Rejection
 from profiles.importers.rows import LISTS, read_row
 from profiles.importers.text import clean_line, mend, shown
 from profiles.importers.workbook import number_text
@@ -45,6 +46,7 @@ def parse_file(
     column_map: Mapping[str, str] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     rates: Mapping[str, float] | None = None,
+    mended: Mended | None = None,
 ) -> Parsed:
     """Read a JSONL, JSON, CSV, TSV or XLSX file of profiles; nothing is written anywhere.
 
@@ -55,6 +57,7 @@ def parse_file(
             keep a column without meaning). It wins over the headers known.
         limits: see ``Limits``.
         rates: units of a currency for one US dollar, on top of ``money.RATES``.
+        mended: rows to be read with other cells than they have in the file, or not at all.
 
     Returns:
         The profiles of the good rows, with distinct ids; a ``Rejection`` for each bad field of the others;
@@ -74,6 +77,8 @@ def parse_file(
     else:
         sections = _table_sections(name, content.grids, mapped, limits, notices)
     mapped.check([each.header for section in sections for each in section.columns])
+    for section in sections:
+        section.records = mended_records(section.sheet, section.records, mended or {}, mapped)
     collector = _Collector(name, notices)
     counting = _counting_sections(sections)
     for index, section in enumerate(sections):
@@ -84,6 +89,19 @@ def parse_file(
         for record in section.records:
             collector.add(section, record, context)
     return collector.parsed(content.sha256)
+
+
+def possible_headers(path: Path, *, limits: Limits = Limits()) -> tuple[str, ...]:  # noqa: B008 - frozen
+    """What may be the headers of a file in which no header row is known: the fullest of its first rows.
+
+    Raises:
+        InputError: the file cannot be read at all; one line.
+    """
+    content = read_content(Path(path), limits, lambda grid: max(map(_filled, grid.rows), default=0))
+    rows = (row for grid in content.grids for row in grid.rows if row.number <= ROWS_ABOVE)
+    fullest = max(rows, key=_filled, default=None)
+    headers = (clean_line(unescape(cell)) for cell in (fullest.cells if fullest else ()))
+    return tuple(dict.fromkeys(header for header in headers if header))
 
 
 # -- tables to sections ------------------------------------------------------------------------------
@@ -243,16 +261,28 @@ class _Collector:
         self._notices = notices
         self._profiles: list[Profile] = []
         self._rejections: list[Rejection] = []
+        self._columns: list[ReadColumn] = []
         self._first: dict[str, tuple[str | None, int]] = {}
 
     def parsed(self, sha256: str) -> Parsed:
         """What was collected."""
         return Parsed(
-            self._file, sha256, tuple(self._profiles), tuple(self._rejections), tuple(self._notices)
+            self._file,
+            sha256,
+            tuple(self._profiles),
+            tuple(self._rejections),
+            tuple(self._notices),
+            tuple(self._columns),
+            self._first,
         )
 
     def start(self, section: _Section, *, counts_rows: bool) -> None:
-        """Notices about the columns of a sheet."""
+        """Take down the columns of a sheet, with notices about them."""
+        self._columns += [
+            ReadColumn(section.sheet, each.header, each.field, each.own)
+            for each in section.columns
+            if each.field != IGNORED
+        ]
         by_field: defaultdict[str, list[str]] = defaultdict(list)
         serial = ""
         for each in section.columns:

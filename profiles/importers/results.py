@@ -13,6 +13,13 @@ ROWS_ABOVE = 30
 """The header is looked for in so many rows; they do not count as rows of data."""
 
 
+Place = tuple[str | None, int]
+"""A row: its sheet, None where the file has no sheets, and its number as ``Rejection.row``."""
+
+Mended = Mapping[Place, Mapping[str, str] | None]
+"""Rows that were mended after the file was written: their cells by header, None for a row to be left out."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a file may cost before it is refused; all are checked before its rows are read.
@@ -77,14 +84,34 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class ReadColumn:
+    """A column of a file and the field it was taken for.
+
+    Attributes:
+        field: "other" where it is not known.
+        own: whether the header stands in the file so, and can be mapped.
+    """
+
+    sheet: str | None
+    header: str
+    field: str
+    own: bool = True
+
+
+@dataclass(frozen=True)
 class Parsed:
-    """A file as read: ``profiles`` have distinct ids; a row is in ``profiles`` or in ``rejections``."""
+    """A file as read: ``profiles`` have distinct ids; a row is in ``profiles`` or in ``rejections``.
+
+    ``places`` says by id where a profile stands.
+    """
 
     file: str
     sha256: str
     profiles: tuple[Profile, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     notices: tuple[Notice, ...] = ()
+    columns: tuple[ReadColumn, ...] = ()
+    places: Mapping[str, Place] = dataclasses.field(default_factory=dict)
 
 
 class RowsRead(Protocol):

@@ -15,7 +15,7 @@ from profiles.event import Slot
 from profiles.importers.listing import Columns, Draft, read_list
 from profiles.importers.moments import days_of, find_slot
 from profiles.importers.people import People, several
-from profiles.importers.results import Limits, Notice, Rejection
+from profiles.importers.results import Limits, Mended, Notice, Rejection
 from profiles.importers.text import clean_line, fold, key, shown
 from profiles.importers.values import split_entries
 from profiles.importers.vocabulary import read_topics, values
@@ -151,13 +151,21 @@ def read_answer(text: str) -> Answer | None:
     return _ANSWERS.get(key(text) or fold(text))
 
 
-def parse_wishes(path: Path, venue: Venue, *, limits: Limits = Limits()) -> ParsedWishes:  # noqa: B008 - frozen
+def parse_wishes(
+    path: Path,
+    venue: Venue,
+    *,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    mended: Mended | None = None,
+) -> ParsedWishes:
     """Read a JSONL, JSON, CSV, TSV or XLSX file of wishes; nothing is written anywhere.
+
+    ``mended``: see ``read_list``.
 
     Raises:
         InputError: the file cannot be read at all, or has no table with the columns needed; one line.
     """
-    name, rows, notices = read_list(Path(path), COLUMNS, limits)
+    name, rows, notices = read_list(Path(path), COLUMNS, limits, mended)
     wishes: list[Wish] = []
     rejections: list[Rejection] = []
     for row in rows:
