@@ -16,7 +16,9 @@ from profiles.event import Event, Pair, State
 from profiles.importers.wishes import Answer
 from profiles.model import Profile, Side, Topic
 from profiles.store import Store
+from web import schedule_words
 from web.consulting import built, published
+from web.languages import use_language
 
 PLAN = DayPlan.model_validate(
     {
@@ -150,6 +152,20 @@ def test_a_lock_holds_the_place_and_a_vanished_place_is_told(service: Service, d
     result = built(service, day.id)
     assert pair(result.event, "s-heart", "p-hospital").state is State.MUST
     assert any("d9-0900 at A-2, which the day no longer has" in line for line in result.told)
+
+
+def test_what_contradicts_itself_is_told_in_the_language_in_use(service: Service, day: Consultation) -> None:
+    choose(service.store, By.PARTNER, Answer.NEVER)
+    choose(service.store, By.ORGANISER, Answer.MUST)
+    result = built(service, day.id)
+    assert result.told == (
+        "p-hospital: p-hospital never wants to meet s-heart, and the organiser says must: declined",
+    )
+    with use_language("ko"):
+        said = schedule_words.told(result.told[0], schedule_words.names(result.event))
+    assert "Lakeside Heart Hospital" in said
+    assert "하트사운드" in said
+    assert "never wants" not in said
 
 
 def test_availability_terms_and_absence(service: Service, day: Consultation) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from matcher.schedule import wording
 from profiles.event import Conflict, Edit, Event, Unscheduled
+from profiles.model import Topic
 from web.languages import N_, Name, gettext
 from web.phrases import language_name, topic_name
 
@@ -29,10 +30,47 @@ _RULES = {
 }
 
 
+_WORDS = {
+    "never": N_("never"),
+    "maybe": N_("maybe"),
+    "wanted": N_("wanted"),
+    "accepted": N_("accepted"),
+    "must": N_("must take place"),
+    "confirmed": N_("confirmed"),
+    "suggested": N_("suggested"),
+    "requested": N_("requested"),
+    "declined": N_("declined"),
+}
+
+
 def names(event: Event) -> Callable[[str], Name]:
     """Id -> what to call it: a participant's name where it has one, else the id."""
     known = {each.id: each.name or each.id for each in event.participants}
     return lambda who: Name(known.get(who, who))
+
+
+def told(sentence: str, name: Callable[[str], Name]) -> str:
+    """What an organiser should know of an event that was built; ids become names.
+
+    Args:
+        sentence: of ``Built.told`` or ``Built.alone``.
+        name: id -> what to call it.
+    """
+    if not isinstance(sentence, wording.Told):
+        return sentence
+    people = ("who", "whom", "no", "away")
+    values = {key: name(str(value)) if key in people else value for key, value in sentence.values.items()}
+    for key in ("track", "answer", "state"):
+        if key in values:
+            values[key] = word(str(values[key]))
+    return gettext(wording.TOLD[sentence.code]).format(**values)
+
+
+def word(code: str) -> str:
+    """An answer, a state or a track in words."""
+    if code in _WORDS:
+        return gettext(_WORDS[code])
+    return topic_name(code) if code in set(Topic) else code
 
 
 def reason(event: Event, unmet: Unscheduled) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from matcher.schedule.wording import Told
 from profiles.event import State
 from profiles.importers.wishes import Answer, Wish
 from profiles.model import Side, Topic
@@ -66,8 +67,14 @@ def _asked(key: Key, wishes: Sequence[Wish], told: list[str]) -> Asked:
     if Answer.NEVER in answers:
         no = said[answers.index(Answer.NEVER)]
         told += [
-            f"{_place(no)}: {no.who} never wants to meet {no.whom}, and {_place(wish)} says {wish.answer}: "
-            "declined"
+            Told(
+                "never_and_binding",
+                place=_place(no),
+                no=no.who,
+                whom=no.whom,
+                other=_place(wish),
+                answer=wish.answer,
+            )
             for wish in said
             if wish.answer in _BINDING
         ]
@@ -90,8 +97,14 @@ def _of_one(wishes: Sequence[Wish], told: list[str]) -> Wish:
     if never and others:
         no, yes = never[-1], others[-1]
         told.append(
-            f"{_place(no)}: {no.who} never wants to meet {no.whom}, and {_place(yes)} says {yes.answer}: "
-            "the last counts"
+            Told(
+                "never_and_other",
+                place=_place(no),
+                no=no.who,
+                whom=no.whom,
+                other=_place(yes),
+                answer=yes.answer,
+            )
         )
     if wishes[-1].answer is Answer.NEVER:
         return wishes[-1]
@@ -107,8 +120,16 @@ def _last(key: Key, name: str, said: Sequence[tuple[Wish, _T | None]], told: lis
     other = next(((wish, value) for wish, value in reversed(naming) if value != found), None)
     if other:
         told.append(
-            f"{_place(other[0])}: the {name} of {key[0]} and {key[1]} is {other[1]}, in {_place(last)} "
-            f"it is {found}: the last counts"
+            Told(
+                "differs",
+                place=_place(other[0]),
+                field=name,
+                who=key[0],
+                whom=key[1],
+                value=other[1],
+                other=_place(last),
+                last=found,
+            )
         )
     return found
 

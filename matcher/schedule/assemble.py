@@ -14,6 +14,7 @@ import numpy as np
 
 from matcher.directory import Directory
 from matcher.schedule.build import Built, build_event
+from matcher.schedule.wording import Told
 from profiles.consultations import Attendee, By, Choice, Consultation
 from profiles.dayplan import Span, slots_of, tables_of
 from profiles.errors import InputError
@@ -63,7 +64,7 @@ def assemble(
         top=consultation.top,
         chosen=chosen,
     )
-    left = [f"{each} takes part but is no longer in the directory: left out" for each in gone]
+    left = [Told("left_directory", who=each) for each in gone]
     return Built(built.event, (*left, *lost, *built.told), built.alone)
 
 
@@ -93,17 +94,17 @@ def _wishes(
     """The choices as wishes in the order in which they count, and what cannot be held to any more."""
     known_slots = {slot.id for slot in slots}
     known_tables = {table.id for table in tables_of(consultation.plan)}
-    first, sides, last, lost = [], [], [], []
+    first: list[Wish] = []
+    sides: list[Wish] = []
+    last: list[Wish] = []
+    lost: list[str] = []
     for choice in sorted(choices, key=lambda each: each.updated_at or _NEVER):
         if not set(choice.key) <= people:
             continue
         who, whom = (choice.partner, choice.startup) if choice.by is By.PARTNER else choice.key
         answer, slot, table = choice.answer, choice.slot, choice.table
         if answer is Answer.CONFIRMED and (slot not in known_slots or table not in {None, *known_tables}):
-            lost.append(
-                f"{choice.startup} and {choice.partner} are confirmed for {slot} at {table}, which the day "
-                "no longer has: they must meet, anywhere"
-            )
+            lost.append(Told("place_gone", who=choice.startup, whom=choice.partner, slot=slot, table=table))
             answer = Answer.MUST
         if answer is not Answer.CONFIRMED:
             slot = table = None

@@ -19,6 +19,7 @@ from matcher.fit import ranked
 from matcher.rules import TRADES
 from matcher.schedule.asked import Asked, Key, merged
 from matcher.schedule.presence import participant_of
+from matcher.schedule.wording import Told
 from profiles.dayplan import DayPlan, interpreters_of, slots_of, tables_of
 from profiles.errors import InputError
 from profiles.event import Event, Pair, Participant, State, Table
@@ -116,8 +117,7 @@ def build_event(
         told += more
     away = {person.id: person.unavailable for person in participants}
     told += [
-        f"{pair.startup} and {pair.partner} are confirmed for {pair.slot}, when {who} is away: "
-        "correct one of the two"
+        Told("confirmed_while_away", who=pair.startup, whom=pair.partner, slot=pair.slot, away=who)
         for pair in pairs
         for who in pair.key
         if pair.state is State.CONFIRMED and pair.slot in away[who]
@@ -200,16 +200,19 @@ class _Fits:
         startup, partner = key
         if not np.isfinite(self._scores[:, at[0], at[1]]).any():
             if asked.state is not State.DECLINED:
-                told.append(
-                    f"{startup} and {partner} are {asked.state}, but one avoids the other in its profile: "
-                    "declined"
-                )
+                told.append(Told("avoided", who=startup, whom=partner, state=asked.state))
             return Pair(startup=startup, partner=partner, track=asked.track, state=State.DECLINED)
         hosted = tables[asked.table].tracks if asked.table else ()
         if asked.track and hosted and asked.track not in hosted:
             told.append(
-                f"{startup} and {partner} are confirmed for {asked.track} at {asked.table}, which takes "
-                f"{', '.join(hosted)}: correct one of the two"
+                Told(
+                    "track_not_hosted",
+                    who=startup,
+                    whom=partner,
+                    track=asked.track,
+                    table=asked.table,
+                    tracks=", ".join(hosted),
+                )
             )
         track = asked.track or self._best_track(at, hosted)
         score = float(self._scores[self._tracks.index(track), at[0], at[1]])
@@ -238,17 +241,13 @@ def _alone(event: Event, profiles: Mapping[str, Profile], tracks: Sequence[Topic
     for person in event.participants:
         profile = profiles[person.id]
         if len(person.unavailable) == len(event.slots):
-            found[person.id] = "away at every slot: correct the availability, or leave it out"
+            found[person.id] = Told("away_always")
         elif person.id in hoping:
             continue
         elif person.id in paired:
-            found[person.id] = "all its pairs are declined: wish for another meeting, or leave it out"
+            found[person.id] = Told("all_declined")
         elif person.side is Side.PARTNER and not any(suits(profile, track) for track in tracks):
-            found[person.id] = (
-                "came for none of the event's tracks: add a track, wish for a meeting, or leave it out"
-            )
+            found[person.id] = Told("no_track")
         else:
-            found[person.id] = (
-                "nobody is left to meet in the event's tracks: wish for a meeting, or leave it out"
-            )
+            found[person.id] = Told("nobody_left")
     return found

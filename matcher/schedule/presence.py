@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from matcher.schedule.wording import Told
 from profiles.dayplan import Span, Terms, barred
 from profiles.event import Participant, Slot
 from profiles.importers.availability import Attendance
@@ -30,15 +31,22 @@ def participant_of(
         for name, value in row.terms.items():
             if said.get(name, value) != value:
                 told.append(
-                    f"{places[name]}: {name} of {profile.id} is {_shown(said[name])}, in {row.place} it is "
-                    f"{_shown(value)}: the last counts"
+                    Told(
+                        "term_differs",
+                        place=places[name],
+                        field=name,
+                        who=profile.id,
+                        value=_shown(said[name]),
+                        other=row.place,
+                        last=_shown(value),
+                    )
                 )
             said[name], places[name] = value, row.place
     said.setdefault("languages", profile.languages or terms.languages)
     free = [span for row in rows for span in row.available]
     away = [span for row in rows for span in row.unavailable]
     told += [
-        f"{profile.id} is said to be both available and unavailable {_when(span)}: taken as unavailable"
+        Told("both_available", who=profile.id, when=_when(span))
         for span in dict.fromkeys(free)
         if span in away
     ]
@@ -53,10 +61,7 @@ def participant_of(
         unavailable=tuple(slot.id for slot in slots if slot.id in shut),
     )
     if person.max_meetings is not None and person.min_meetings > person.max_meetings:
-        told.append(
-            f"{profile.id}: min_meetings {person.min_meetings} is larger than max_meetings "
-            f"{person.max_meetings}: some will be missing; correct one of the two"
-        )
+        told.append(Told("min_over_max", who=profile.id, least=person.min_meetings, most=person.max_meetings))
     return person, told
 
 

@@ -71,6 +71,57 @@ REASONS = {
 }
 """Reasons by themselves, code -> words."""
 
+TOLD = {
+    "never_and_binding": N_("{place}: {no} never wants to meet {whom}, and {other} says {answer}: declined"),
+    "never_and_other": N_(
+        "{place}: {no} never wants to meet {whom}, and {other} says {answer}: the last counts"
+    ),
+    "differs": N_(
+        "{place}: the {field} of {who} and {whom} is {value}, in {other} it is {last}: the last counts"
+    ),
+    "term_differs": N_("{place}: {field} of {who} is {value}, in {other} it is {last}: the last counts"),
+    "both_available": N_("{who} is said to be both available and unavailable {when}: taken as unavailable"),
+    "min_over_max": N_(
+        "{who}: min_meetings {least} is larger than max_meetings {most}: some will be missing; correct one "
+        "of the two"
+    ),
+    "confirmed_while_away": N_(
+        "{who} and {whom} are confirmed for {slot}, when {away} is away: correct one of the two"
+    ),
+    "avoided": N_("{who} and {whom} are {state}, but one avoids the other in its profile: declined"),
+    "track_not_hosted": N_(
+        "{who} and {whom} are confirmed for {track} at {table}, which takes {tracks}: correct one of the two"
+    ),
+    "left_directory": N_("{who} takes part but is no longer in the directory: left out"),
+    "place_gone": N_(
+        "{who} and {whom} are confirmed for {slot} at {table}, which the day no longer has: they must meet, "
+        "anywhere"
+    ),
+    "away_always": N_("away at every slot: correct the availability, or leave it out"),
+    "all_declined": N_("all its pairs are declined: wish for another meeting, or leave it out"),
+    "no_track": N_("came for none of the event's tracks: add a track, wish for a meeting, or leave it out"),
+    "nobody_left": N_("nobody is left to meet in the event's tracks: wish for a meeting, or leave it out"),
+}
+"""What an organiser should know of an event that was built, code -> words."""
+
+
+class Told(str):
+    """A sentence of ``TOLD`` in English that knows what it is made of, to be said in another language.
+
+    Attributes:
+        code: a key of ``TOLD``.
+        values: what fills it; ``who``, ``whom``, ``no`` and ``away`` are ids of participants.
+    """
+
+    code: str
+    values: Mapping[str, object]
+
+    def __new__(cls, code: str, **values: object) -> Told:
+        made = super().__new__(cls, TOLD[code].format(**values))
+        made.code, made.values = code, values
+        return made
+
+
 CODES = frozenset((*CAUSES, *REASONS, "several"))
 """All codes of reasons."""
 
