@@ -22,6 +22,9 @@ from profiles.tables import jobs
 SILENCE = timedelta(seconds=60)
 """A process that says nothing for so long is taken to be dead."""
 
+SILENT = "the process ended without a word"
+"""The error of work whose process died."""
+
 
 class JobState(StrEnum):
     """How far a piece of work is."""
@@ -123,9 +126,11 @@ class JobStore:
             raise UnknownError(f"no job {number}")
         return _job(row)
 
-    def newest_job(self, event_id: str) -> Job | None:
-        """The last piece of work that was asked for in an event."""
+    def newest_job(self, event_id: str, kind: str | None = None) -> Job | None:
+        """The last piece of work that was asked for in an event; of one kind, if it is given."""
         query = select(jobs).where(jobs.c.event_id == event_id).order_by(jobs.c.pk.desc()).limit(1)
+        if kind is not None:
+            query = query.where(jobs.c.kind == kind)
         with self.engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _job(row)
@@ -167,7 +172,7 @@ class JobStore:
                     .where(jobs.c.pk == number)
                     .values(
                         state=JobState.FAILED.value,
-                        result={"error": "the process ended without a word"},
+                        result={"error": SILENT},
                         finished_at=now,
                     )
                 )

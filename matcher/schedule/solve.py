@@ -42,12 +42,14 @@ class Report:
         value: its best so far; None while there is no timetable.
         bound: what is proven of it.
         seconds: since the start.
+        meetings: of the best timetable that is whole; None while there is none.
     """
 
     stage: str
     value: float | None
     bound: float
     seconds: float
+    meetings: int | None = None
 
 
 def solve(
@@ -78,14 +80,18 @@ def solve(
         TimeoutError: time ran out before there was a timetable or a proof that there is none.
     """
     started = time.monotonic()
+    running: list[Search] = []
 
     def tell(stage: str, value: float | None, bound: float) -> None:
         if progress is not None:
-            progress(Report(stage, value, bound, time.monotonic() - started))
+            slots = running[-1].incumbent.slots if running else None
+            met = None if slots is None else len(slots)
+            progress(Report(stage, value, bound, time.monotonic() - started, met))
 
     def searched(problem: Problem, before: Before | None = None, wanted: Seats | None = None) -> Search:
         all_stages = stages if before is None else (*BEFORE, *stages)
         search = Search(problem, limits, all_stages, before, wanted)
+        running.append(search)
         search.run()
         return search
 
