@@ -246,19 +246,24 @@ class DirectoryFiles:
     # -- building ------------------------------------------------------------------------------
 
     def _build(self, stored: dict[Side, list[tuple[Entry, Profile]]], kept: Directory | None) -> Directory:
-        everyone = [profile for side in Side for _, profile in stored[side]]
+        """The directory as it is stored. A side in which nothing changed stays as it was: the first question
+        after somebody has saved a profile should not wait for all others to be read again."""
+        entries = {side: tuple(entry for entry, _ in stored[side]) for side in Side}
+        changed = [side for side in Side if kept is None or kept.side(side).entries != entries[side]]
+        everyone = [profile for side in changed for _, profile in stored[side]]
         if everyone:
             self._notify(f"indexing {len(everyone)} profiles")
         readings = read(everyone, self._encoder)
-        sides, at = {}, 0
-        for side in Side:
-            count = len(stored[side])
-            own = readings[at : at + count]
-            at += count
-            entries = tuple(entry for entry, _ in stored[side])
+        sides = {side: kept.side(side) for side in Side if side not in changed} if kept else {}
+        at = 0
+        for side in changed:
+            own = readings[at : at + len(entries[side])]
+            at += len(entries[side])
             before = kept.side(side) if kept else None
-            themes = _updated(before.themes if before else None, before, entries, [r.themes for r in own])
-            sides[side] = side_of(entries, own, themes)
+            themes = _updated(
+                before.themes if before else None, before, entries[side], [r.themes for r in own]
+            )
+            sides[side] = side_of(entries[side], own, themes)
         return Directory(sides[Side.STARTUP], sides[Side.PARTNER])
 
     # -- disk ----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,51 @@ class Service:
         with self._lock:
             self._open()
             return self._for_startup(read([profile], self._encoder)[0], top, kind, track, diversity)
+
+    def among(
+        self, profile_id: str, others: Collection[str], *, track: Topic | None = None
+    ) -> list[tuple[str, float]]:
+        """Some of the other side for a stored profile, with their scores, best first.
+
+        Those who are not stored, or are not to be matched with it, are left out. The scores are those of
+        ``match``: relative to the whole directory.
+
+        Raises:
+            NotFoundError: no such profile.
+        """
+        with self._lock:
+            directory = self._open().directory
+            side = self.store.get(profile_id).side
+            own = self._position(directory.side(side), profile_id)
+            places = [at for at, each in enumerate(directory.side(side.other).profiles) if each.id in others]
+            if side is Side.STARTUP:
+                scores = self._scores_of(own, track)[places]
+            else:
+                scores = np.array([self._scores_of(at, track)[own] for at in places], np.float64)
+            ids = [directory.side(side.other).profiles[at].id for at in places]
+            return [(ids[at], float(scores[at])) for at in ranked(scores, ids, np.isfinite(scores))]
+
+    def pairs(self, profile_id: str, others: Mapping[str, int], *, track: Topic | None = None) -> list[Match]:
+        """A stored profile with each of some of the other side, as full as in ``match``.
+
+        Args:
+            others: by id, in the order wanted, the rank to be given to each.
+
+        Raises:
+            NotFoundError: one of them is not stored on its side.
+        """
+        with self._lock:
+            opened = self._open()
+            is_startup = self.store.get(profile_id).side is Side.STARTUP
+            rows: dict[str, Row] = {}
+            found = []
+            for other, rank in others.items():
+                startup, partner = (profile_id, other) if is_startup else (other, profile_id)
+                reading, position = self._pair_of(startup, partner)
+                row = rows.get(startup) or opened.fit.row(reading, track)
+                rows[startup] = row
+                found.append(self._pair(rank, reading, row, position, track, opened))
+            return found
 
     def explain(self, startup_id: str, partner_id: str, track: Topic | None = None) -> Match:
         """One pair with its rank among the startup's partners, however low it is.
@@ -338,6 +383,16 @@ class Service:
             opened.scores[track] = self._files.cached_scores(compute, key) if kept else compute()
         return opened.scores[track]
 
+    def _scores_of(self, position: int, track: Topic | None) -> np.ndarray:
+        """(P,) scores of one startup as ``scores`` gives them; computed once a state of the store."""
+        opened = self._open()
+        if track in opened.scores:
+            return np.asarray(opened.scores[track][position], np.float64)
+        if (position, track) not in opened.rows:
+            row = opened.fit.row(reading_of(opened.directory.startups, position), track)
+            opened.rows[position, track] = np.where(row.allowed, row.scores, -np.inf)
+        return opened.rows[position, track]
+
     def _score_everyone(self, opened: _Opened, track: Topic | None) -> np.ndarray:
         startups = opened.directory.startups
         scores = np.full((len(startups), len(opened.directory.partners)), -np.inf, np.float32)
@@ -374,6 +429,7 @@ class _Opened:
     fit: Fit
     curve: Curve | None
     scores: dict[Topic | None, np.ndarray] = field(default_factory=dict)
+    rows: dict[tuple[int, Topic | None], np.ndarray] = field(default_factory=dict)
     shared: dict[tuple[int, Kind | None, Topic | None], np.ndarray] = field(default_factory=dict)
     least_likeness: float | None = None
 

@@ -20,7 +20,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +115,12 @@ class Tokenizer:
         return [term for term, _ in self.pairs(text)]
 
 
+@lru_cache(maxsize=8192)
+def _terms(text: str) -> tuple[str, ...]:
+    """The terms of a text that is indexed. Kept: when one profile changes, most texts come again."""
+    return tuple(Tokenizer().terms(text))
+
+
 @dataclass(frozen=True)
 class Question:
     """A text as the index can answer it.
@@ -159,8 +165,7 @@ class LexicalIndex:
 
         numbers = np.asarray(pks, np.int64)
         order = np.argsort(numbers, kind="stable")
-        tokenizer = Tokenizer()
-        terms = [tokenizer.terms(texts[i]) for i in order]
+        terms = [list(_terms(texts[i])) for i in order]
         if not any(terms):
             return cls(numbers[order], [], {})
         arrays: dict[str, np.ndarray] = {}
@@ -176,7 +181,7 @@ class LexicalIndex:
 
     def _learn_typical(self, statements: Sequence[Sequence[tuple[str, float]]]) -> None:
         counted = {
-            text: Counter(self._numbers[term] for term in self.tokenizer.terms(text) if term in self._numbers)
+            text: Counter(self._numbers[term] for term in _terms(text) if term in self._numbers)
             for text in {text for own in statements for text, _ in own}
         }
         size = len(self._vocabulary)
