@@ -1,9 +1,8 @@
-"""Accounts, personal links, tokens of the API and the audit trail, in the store."""
+"""Accounts, personal links and tokens of the API, in the store."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,34 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from profiles.accounts import Account, Actor, ApiToken, Link, Purpose, Role, digest, read_email
+from profiles.accounts import Account, ApiToken, Link, Purpose, Role, digest, read_email
 from profiles.database import writing
 from profiles.errors import InputError, UnknownError
-from profiles.tables import accounts, api_tokens, audit, links
-
-
-@dataclass(frozen=True)
-class AuditEntry:
-    """One change: who did what to what.
-
-    Attributes:
-        action: a code; its sentence is for the faces to say.
-        subject: what was changed, as an id or a name.
-        detail: what a program or a curious person may want to know besides.
-    """
-
-    number: int
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    event_id: str | None
-    detail: Mapping[str, Any]
+from profiles.tables import accounts, api_tokens, links
 
 
 @dataclass
 class AccountStore:
-    """The part of ``Store`` that keeps accounts and what they did. Every method is one transaction."""
+    """The part of ``Store`` that keeps accounts. Every method is one transaction."""
 
     engine: Engine
 
@@ -132,17 +112,30 @@ class AccountStore:
         number: int,
         *,
         name: str | None = None,
+        email: str | None = None,
         language: str | None = None,
         disabled: bool | None = None,
     ) -> Account:
-        """Change what is given. A disabled account's sessions, links and tokens end.
+        """Change what is given. A disabled account's sessions, links and tokens end; another address's links.
 
         Raises:
-            InputError: the last organiser would be disabled, who could then let nobody in again.
+            InputError: the address is none or is taken, or the last organiser would be disabled, who could
+                then let nobody in again.
         """
-        given = {"name": name, "language": language, "disabled": disabled}
+        given = {
+            "name": name,
+            "email": email and read_email(email),
+            "language": language,
+            "disabled": disabled,
+        }
         values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         with writing(self.engine) as connection:
+            if email is not None:
+                taken = select(accounts.c.pk).where(
+                    accounts.c.email == values["email"], accounts.c.pk != number
+                )
+                if connection.execute(taken).first() is not None:
+                    raise InputError(f"{values['email']} has an account already", field="email")
             before = _account(_one(connection, number))
             if disabled and not before.disabled:
                 if before.role is Role.ORGANISER and _organisers(connection) <= 1:
@@ -154,6 +147,8 @@ class AccountStore:
                     .where(api_tokens.c.account == number, api_tokens.c.revoked_at.is_(None))
                     .values(revoked_at=datetime.now(UTC))
                 )
+            if email is not None and values["email"] != before.email:
+                _revoke_links(connection, number)
             if values:
                 connection.execute(update(accounts).where(accounts.c.pk == number).values(values))
             return _account(_one(connection, number))
@@ -229,6 +224,13 @@ class AccountStore:
         with self.engine.connect() as connection:
             return [_link(row) for row in connection.execute(query)]
 
+    def latest_links(self) -> dict[int, Link]:
+        """The last link that was made for each account, by its number."""
+        last = select(func.max(links.c.pk)).group_by(links.c.account)
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(links).where(links.c.pk.in_(last)))
+            return {row.account: _link(row) for row in rows}
+
     def revoke_links(self, account: int) -> None:
         """End all open links of an account."""
         with writing(self.engine) as connection:
@@ -293,53 +295,6 @@ class AccountStore:
             )
             if done.rowcount == 0:
                 raise UnknownError(f"no token {number}")
-
-    # -- the audit trail -----------------------------------------------------------------------
-
-    def record_change(
-        self,
-        actor: Actor,
-        action: str,
-        subject: str = "",
-        *,
-        event_id: str | None = None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write down who changed what."""
-        with writing(self.engine) as connection:
-            connection.execute(
-                insert(audit).values(
-                    at=datetime.now(UTC),
-                    account=actor.number,
-                    actor=actor.name[:200],
-                    action=action[:80],
-                    subject=subject[:500],
-                    event_id=event_id,
-                    detail=dict(detail or {}),
-                )
-            )
-
-    def changes_made(
-        self, *, event_id: str | None = None, account: int | None = None, page: int = 1, size: int = 50
-    ) -> tuple[list[AuditEntry], int]:
-        """One page of what was changed, the newest first, and how many changes there are in all."""
-        query = select(audit)
-        if event_id is not None:
-            query = query.where(audit.c.event_id == event_id)
-        if account is not None:
-            query = query.where(audit.c.account == account)
-        with self.engine.connect() as connection:
-            total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-            rows = connection.execute(
-                query.order_by(audit.c.pk.desc()).limit(size).offset((max(page, 1) - 1) * size)
-            )
-            found = [
-                AuditEntry(
-                    row.pk, utc(row.at), row.actor, row.action, row.subject, row.event_id, row.detail or {}
-                )
-                for row in rows
-            ]
-        return found, int(total)
 
 
 def utc(moment: datetime) -> datetime:

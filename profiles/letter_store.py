@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
 
 from profiles.account_store import utc, utc_or_none
 from profiles.database import writing
 from profiles.errors import UnknownError
 from profiles.tables import letters, notices
 
+LEFT_BEHIND = timedelta(minutes=10)
+"""After so long, whoever was sending a letter has ended without saying what became of it."""
+
 
 class LetterState(StrEnum):
     """How far a letter is."""
 
     DRAFT = "draft"
+    SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
 
@@ -32,7 +36,9 @@ class Letter:
         number: the key; 0 before it is kept.
         kind: what it is about: ``invitation``, ``agenda``, ``reset``.
         account: to whom.
+        version: the timetable it tells of; None where it tells of none.
         error: why it could not be sent, in one line.
+        sent_at: when it was sent, or when sending it began.
     """
 
     kind: str
@@ -42,11 +48,18 @@ class Letter:
     subject: str
     body: str
     event_id: str | None = None
+    version: int | None = None
     state: LetterState = LetterState.DRAFT
     error: str = ""
     number: int = 0
     created_at: datetime | None = None
     sent_at: datetime | None = None
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Whether it can be sent, or thrown away."""
+        if self.state is LetterState.SENDING:
+            return self.sent_at is None or now - self.sent_at > LEFT_BEHIND
+        return self.state is not LetterState.SENT
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,7 @@ class LetterStore:
                     "language": letter.language,
                     "subject": letter.subject[:500],
                     "body": letter.body,
+                    "version": letter.version,
                     "state": LetterState.DRAFT.value,
                     "error": "",
                     "created_at": now,
@@ -126,28 +140,63 @@ class LetterStore:
         with self.engine.connect() as connection:
             return [_letter(row) for row in connection.execute(query)]
 
-    def mark_letter(self, number: int, state: LetterState, error: str = "") -> None:
-        """Keep what became of a letter."""
+    def claim_letter(self, number: int) -> bool:
+        """Begin to send a letter; False where it is sent already, or somebody else is at it."""
+        now = datetime.now(UTC)
+        with writing(self.engine) as connection:
+            row = connection.execute(select(letters).where(letters.c.pk == number)).one_or_none()
+            if row is None or not _letter(row).is_waiting(now):
+                return False
+            connection.execute(
+                update(letters)
+                .where(letters.c.pk == number)
+                .values(state=LetterState.SENDING.value, error="", sent_at=now)
+            )
+        return True
+
+    def mark_letter(
+        self, number: int, state: LetterState, error: str = "", *, body: str | None = None
+    ) -> None:
+        """Keep what became of a letter, and another body where one is given."""
+        values: dict[str, Any] = {
+            "state": state.value,
+            "error": error,
+            "sent_at": datetime.now(UTC) if state is LetterState.SENT else None,
+        }
         with writing(self.engine) as connection:
             connection.execute(
                 update(letters)
                 .where(letters.c.pk == number)
-                .values(
-                    state=state.value,
-                    error=error,
-                    sent_at=datetime.now(UTC) if state is LetterState.SENT else None,
-                )
+                .values(values if body is None else {**values, "body": body})
             )
 
     def discard_letters(self, numbers: Sequence[int]) -> int:
         """Throw drafts away, and failed ones; gives back how many."""
+        now = datetime.now(UTC)
+        done = 0
         with writing(self.engine) as connection:
-            done = connection.execute(
-                delete(letters).where(
-                    letters.c.pk.in_(list(numbers)), letters.c.state != LetterState.SENT.value
+            for number in numbers:
+                row = connection.execute(select(letters).where(letters.c.pk == number)).one_or_none()
+                if row is not None and _letter(row).is_waiting(now):
+                    connection.execute(delete(letters).where(letters.c.pk == number))
+                    done += 1
+        return done
+
+    def told_versions(self, event_id: str) -> dict[int, int]:
+        """The version that each account, by its number, was last sent a letter of."""
+        last = select(func.max(letters.c.pk)).where(
+            letters.c.event_id == event_id,
+            letters.c.state == LetterState.SENT.value,
+            letters.c.version.is_not(None),
+            letters.c.account.is_not(None),
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(letters.c.account, letters.c.version).where(
+                    letters.c.pk.in_(last.group_by(letters.c.account))
                 )
             )
-        return int(done.rowcount)
+            return {row.account: row.version for row in rows}
 
     # -- notices -------------------------------------------------------------------------------
 
@@ -212,6 +261,7 @@ def _letter(row: Row[Any]) -> Letter:
         subject=row.subject,
         body=row.body,
         event_id=row.event_id,
+        version=row.version,
         state=LetterState(row.state),
         error=row.error,
         number=row.pk,

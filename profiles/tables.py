@@ -270,6 +270,7 @@ letters = Table(
     Column("language", String(2), nullable=False),
     Column("subject", String(500), nullable=False),
     Column("body", Text, nullable=False),
+    Column("version", Integer),
     Column("state", String(10), nullable=False),
     Column("error", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),

@@ -155,6 +155,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("subject", sa.String(500), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("error", sa.Text, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
