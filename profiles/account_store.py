@@ -275,6 +275,16 @@ class AccountStore:
             account = _account(_one(connection, row.account))
         return None if account.disabled else (_token(row), account)
 
+    def saw_token(self, token: ApiToken) -> None:
+        """Remember that the token was used just now; within a minute of the last time nothing is written."""
+        now = datetime.now(UTC)
+        if token.last_used_at is not None and now - token.last_used_at < timedelta(minutes=1):
+            return
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(api_tokens).where(api_tokens.c.pk == token.number).values(last_used_at=now)
+            )
+
     def tokens_of(self, account: int) -> list[ApiToken]:
         """All tokens of an account, the newest first."""
         query = select(api_tokens).where(api_tokens.c.account == account).order_by(api_tokens.c.pk.desc())
