@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from profiles import outcome_store
 from profiles.account_store import utc, utc_or_none
+from profiles.afterwards import outcomes_of
 from profiles.consultations import Attendee, By, Choice, Consultation, Note, OwnTerms
 from profiles.database import writing
 from profiles.dayplan import DayPlan
@@ -304,19 +306,28 @@ class ConsultationStore:
             found = [_note(row) for row in connection.execute(query)]
         return sorted(found, key=lambda each: (each.startup, each.partner, each.by.value))
 
-    def keep_note(self, note: Note) -> None:
-        """Keep what came of a meeting, in place of what the same side said before."""
+    def keep_note(self, note: Note, day: date | None = None) -> None:
+        """Keep what came of a meeting, in place of what the same side said before.
+
+        Args:
+            day: of the meeting. Where it is given, the outcomes that the ranking learns from are brought in
+                line with all that is noted of the pair: see ``outcomes_of``.
+        """
+        pair = (
+            notes.c.event_id == note.event_id,
+            notes.c.startup == note.startup,
+            notes.c.partner == note.partner,
+        )
         with writing(self.engine) as connection:
-            connection.execute(
-                delete(notes).where(
-                    notes.c.event_id == note.event_id,
-                    notes.c.startup == note.startup,
-                    notes.c.partner == note.partner,
-                    notes.c.by == note.by.value,
-                )
-            )
+            before = [_note(row) for row in connection.execute(select(notes).where(*pair))]
+            connection.execute(delete(notes).where(*pair, notes.c.by == note.by.value))
             values = note.model_dump(mode="json", exclude={"updated_at"})
             connection.execute(insert(notes).values(**values, updated_at=datetime.now(UTC)))
+            if day is not None:
+                happened = outcomes_of([*(each for each in before if each.by is not note.by), note], day)
+                undone = [each for each in outcomes_of(before, day) if each not in happened]
+                outcome_store.forget(connection, undone)
+                outcome_store.record(connection, happened)
 
 
 def _settled(consultation: Consultation) -> dict[str, Any]:

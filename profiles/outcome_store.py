@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from profiles.database import chunks
 from profiles.outcomes import Outcome
@@ -55,9 +55,33 @@ def record(connection: Connection, incoming: Iterable[Outcome]) -> int:
             some,
         )
     if added or better:
-        count = str(revision(connection) + 1)
-        connection.execute(update(facts).where(facts.c.name == _REVISION).values(value=count))
+        count_change(connection)
     return len(added)
+
+
+def count_change(connection: Connection) -> None:
+    """Count a change of the outcomes, within the transaction that makes it."""
+    count = str(revision(connection) + 1)
+    connection.execute(update(facts).where(facts.c.name == _REVISION).values(value=count))
+
+
+def forget(connection: Connection, gone: Iterable[Outcome]) -> int:
+    """Take out outcomes that did not happen after all; the number taken out.
+
+    The connection is one that holds the lock of writers.
+    """
+    keys, stored = _best_ranks(gone), _stored(connection)
+    numbers = [stored[key][0] for key in keys if key in stored]
+    for some in chunks(numbers):
+        connection.execute(delete(outcomes).where(outcomes.c.pk.in_(some)))
+    if numbers:
+        _count_change(connection)
+    return len(numbers)
+
+
+def _count_change(connection: Connection) -> None:
+    count = str(revision(connection) + 1)
+    connection.execute(update(facts).where(facts.c.name == _REVISION).values(value=count))
 
 
 def _stored(connection: Connection) -> dict[_Key, tuple[int, int | None]]:

@@ -293,6 +293,16 @@ notices = Table(
     comment="What publishing a timetable changed for somebody, until it is seen",
 )
 
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("event_id", String(200), primary_key=True),
+    Column("version", Integer),
+    Column("told", JSON, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    comment="What the calendars of a day's attendees were told, so that each change reaches them",
+)
+
 uploads = Table(
     "uploads",
     metadata,

@@ -178,6 +178,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_profile_id", "notices", ["profile_id"])
     op.create_table(
+        "calendars",
+        sa.Column("event_id", sa.String(200), nullable=False),
+        sa.Column("version", sa.Integer),
+        sa.Column("told", sa.JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name="pk_calendars"),
+        comment="What the calendars of a day's attendees were told, so that each change reaches them",
+    )
+    op.create_table(
         "uploads",
         sa.Column("pk", sa.Integer, autoincrement=True, nullable=False),
         sa.Column("account", sa.Integer, nullable=False),
@@ -206,6 +215,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("merges")
     op.drop_table("uploads")
+    op.drop_table("calendars")
     op.drop_table("notices")
     op.drop_table("letters")
     op.drop_table("jobs")
