@@ -1,4 +1,4 @@
-"""The main job on the sample directory, from import to report: what a newcomer sees first."""
+"""The main job on the sample directory, from import to report and event: what a newcomer sees first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import click
 
 from profiles.model import Side
 from web import phrases, verdicts
+from web.demo_event import sample_event
 from web.importing import run_import
 from web.reporting import write
+from web.scheduling import SolverLine
 from web.settings import SAMPLE_DIRECTORY
 from web.terminal import notify, show_match
 
@@ -22,10 +24,11 @@ STARTUPS = ("kr-kaist", "kr-kakao-healthcare", "kr-medisapiens", "kr-eubiologics
 """The Korean sides of four agreements that were really signed around such a day."""
 
 _SHOWN = 3
+_SECONDS = 30.0
 
 
 def run(context: Context, out: Path) -> None:
-    """Import the sample, print the best partners of four startups in both languages, write the report."""
+    """Import the sample, print the best partners of four startups, write the report, schedule an event."""
     began = time.monotonic()
     notify("importing the sample directory")
     run_import(context, sorted(SAMPLE_DIRECTORY.glob("*.jsonl")))
@@ -43,8 +46,11 @@ def run(context: Context, out: Path) -> None:
         written = {
             language: write(service, out / language, language=language) for language in phrases.LANGUAGES
         }
+        notify("scheduling the sample event")
+        sample = sample_event(service, seconds=_SECONDS, progress=SolverLine())
     click.echo()
     for language, index in written.items():
         click.echo(f"Report ({language}): {index.resolve()}")
-    click.echo("Open the pages: make serve   (or: .venv/bin/roundtable serve)")
+    click.echo(f"Sample event: {sample.consultation.name}, {sample.meetings} meetings, published")
+    click.echo("Open the pages: make serve   (or: .venv/bin/roundtable serve), then Events")
     notify(f"finished after {time.monotonic() - began:.1f} s")
