@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -18,6 +18,11 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=T
 def whose() -> str:
     """The account a try to sign in is for."""
     return f"account {request.form.get('email', '').strip().lower()[:320]}"
+
+
+def failed(response: Response) -> bool:
+    """Whether a try counts: whoever knows the way in is not hindered, and a whole office may come at once."""
+    return response.status_code >= 400
 
 
 def limit(app: Flask) -> None:

@@ -9,7 +9,7 @@ from profiles.errors import InputError
 from web import access, audit, messages, passwords
 from web.access import may, me, store
 from web.accounts.blueprint import pages
-from web.limits import GUESSES, limiter
+from web.limits import GUESSES, failed, limiter
 from web.phrases import LANGUAGES
 from web.phrases import gettext as _
 
@@ -36,7 +36,7 @@ def own_save() -> Response:
 
 @pages.post("/account/password")
 @may()
-@limiter.limit(GUESSES)
+@limiter.limit(GUESSES, deduct_when=failed)
 def own_password() -> Response | tuple[str, int]:
     """Choose another password; whoever has one gives it too. All other sessions end."""
     account = me()

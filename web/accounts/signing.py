@@ -13,7 +13,7 @@ from profiles.store import Store
 from web import access, audit, passwords
 from web.access import may, public, store
 from web.accounts.blueprint import pages
-from web.limits import GUESSES, GUESSES_OF_ONE, limiter, whose
+from web.limits import GUESSES, GUESSES_OF_ONE, failed, limiter, whose
 from web.pages.site import local_path
 from web.phrases import gettext as _
 
@@ -36,8 +36,8 @@ def sign_in() -> Answer:
 
 @pages.post("/sign-in")
 @public
-@limiter.limit(GUESSES)
-@limiter.limit(GUESSES_OF_ONE, key_func=whose)
+@limiter.limit(GUESSES, deduct_when=failed)
+@limiter.limit(GUESSES_OF_ONE, key_func=whose, deduct_when=failed)
 def enter() -> Answer:
     """Sign in with address and password; why it failed is not said, so that nobody learns who is known."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
@@ -63,7 +63,7 @@ def sign_out() -> Response:
 
 @pages.get("/link/<secret>")
 @public
-@limiter.limit(GUESSES)
+@limiter.limit(GUESSES, deduct_when=failed)
 def link(secret: str) -> Answer:
     """A personal link: one to enter signs in at once, others ask for a password first."""
     found = store().open_link(secret)
@@ -82,7 +82,7 @@ def link(secret: str) -> Answer:
 
 @pages.post("/link/<secret>")
 @public
-@limiter.limit(GUESSES)
+@limiter.limit(GUESSES, deduct_when=failed)
 def use_link(secret: str) -> Answer:
     """Choose a password and sign in; the link is used up."""
     found = store().open_link(secret)
