@@ -16,8 +16,8 @@ import numpy as np
 
 from matcher.directory import Directory
 from matcher.fit import ranked
-from matcher.rules import TRADES
 from matcher.schedule.asked import Asked, Key, merged
+from matcher.schedule.fits import Fits, suits
 from matcher.schedule.presence import participant_of
 from matcher.schedule.wording import Told
 from profiles.dayplan import DayPlan, interpreters_of, slots_of, tables_of
@@ -102,11 +102,11 @@ def build_event(
     places = taking_part(directory, chosen or {})
     people = {side: [directory.side(side).profiles[at] for at in places[side]] for side in Side}
     grid = np.ix_(places[Side.STARTUP], places[Side.PARTNER])
-    fits = _Fits(plan.tracks, people, np.stack([scores[track][grid] for track in plan.tracks]))
+    fits = Fits(plan.tracks, people, np.stack([scores[track][grid] for track in plan.tracks]))
     slots, tables = slots_of(plan), tables_of(plan)
     everyone = [profile for side in Side for profile in people[side]]
     asked, told = merged(wishes, {profile.id: profile.side for profile in everyone})
-    pairs = fits.pairs(asked, {table.id: table for table in tables}, top, told)
+    pairs = _Pairs(fits, people).pairs(asked, {table.id: table for table in tables}, top, told)
     rows: defaultdict[str, list[Attendance]] = defaultdict(list)
     for row in attendance:
         rows[row.who].append(row)
@@ -135,54 +135,33 @@ def build_event(
     )
 
 
-def suits(partner: Profile, track: Topic) -> bool:
-    """Whether a partner is one to meet in a track: it came for it, or names no topics, or it is its trade."""
-    return not partner.topics or track in partner.topics or partner.kind in TRADES.get(track, ())
+class _Pairs:
+    """The pairs that an event is made of."""
 
-
-class _Fits:
-    """The scores of those who take part.
-
-    Attributes:
-        value: (S, P) the best score of each pair in a track that is open to it, -inf where none is.
-    """
-
-    def __init__(
-        self, tracks: Sequence[Topic], people: Mapping[Side, Sequence[Profile]], scores: np.ndarray
-    ) -> None:
+    def __init__(self, fits: Fits, people: Mapping[Side, Sequence[Profile]]) -> None:
         """
         Args:
-            tracks: of the event.
-            people: who takes part.
-            scores: (T, S, P).
+            people: who takes part, in the order of ``fits``.
         """
-        # Scores have two decimals; single precision left more of them.
-        self._tracks, self._scores = tuple(tracks), scores.astype(np.float64).round(2)
-        startups, partners = people[Side.STARTUP], people[Side.PARTNER]
-        self._ids = {side: [profile.id for profile in people[side]] for side in Side}
-        came = np.array([[track in startup.topics for startup in startups] for track in tracks], bool)
-        came |= ~came.any(axis=0)
-        suited = np.array([[suits(partner, track) for partner in partners] for track in tracks], bool)
-        self._open = came[:, :, None] & suited[:, None, :] & np.isfinite(scores)
-        self.value = np.where(self._open, self._scores, -np.inf).max(axis=0)
+        self._fits, self._ids = fits, {side: [profile.id for profile in people[side]] for side in Side}
 
     def pairs(
         self, asked: Mapping[Key, Asked], tables: Mapping[str, Table], top: int, told: list[str]
     ) -> list[Pair]:
         """All pairs of the event, each startup's best first; ``told`` gets what contradicts itself."""
         startups, partners = self._ids[Side.STARTUP], self._ids[Side.PARTNER]
-        known = np.isfinite(self.value)
+        known = np.isfinite(self._fits.value)
         keys = {
             *asked,
             *(
                 (startup, partners[at])
                 for row, startup in enumerate(startups)
-                for at in ranked(self.value[row], partners, known[row])[:top]
+                for at in ranked(self._fits.value[row], partners, known[row])[:top]
             ),
             *(
                 (startups[at], partner)
                 for column, partner in enumerate(partners)
-                for at in ranked(self.value[:, column], startups, known[:, column])[:FEW]
+                for at in ranked(self._fits.value[:, column], startups, known[:, column])[:FEW]
             ),
         }
         place = {each: at for ids in self._ids.values() for at, each in enumerate(ids)}
@@ -198,7 +177,7 @@ class _Fits:
         self, key: Key, at: tuple[int, int], asked: Asked, tables: Mapping[str, Table], told: list[str]
     ) -> Pair:
         startup, partner = key
-        if not np.isfinite(self._scores[:, at[0], at[1]]).any():
+        if not np.isfinite(self._fits.scores[:, at[0], at[1]]).any():
             if asked.state is not State.DECLINED:
                 told.append(Told("avoided", who=startup, whom=partner, state=asked.state))
             return Pair(startup=startup, partner=partner, track=asked.track, state=State.DECLINED)
@@ -214,8 +193,8 @@ class _Fits:
                     tracks=", ".join(hosted),
                 )
             )
-        track = asked.track or self._best_track(at, hosted)
-        score = float(self._scores[self._tracks.index(track), at[0], at[1]])
+        track = asked.track or self._fits.best_track(at, hosted)
+        score = self._fits.score(track, at)
         return Pair(
             startup=startup,
             partner=partner,
@@ -225,13 +204,6 @@ class _Fits:
             slot=asked.slot,
             table=asked.table,
         )
-
-    def _best_track(self, at: tuple[int, int], hosted: Sequence[Topic]) -> Topic:
-        """The best of those open to the pair, of all where none is; of those ``hosted``, if any are."""
-        among = np.array([not hosted or track in hosted for track in self._tracks])
-        open_ = among & self._open[:, at[0], at[1]]
-        scores = np.where(open_ if open_.any() else among, self._scores[:, at[0], at[1]], -np.inf)
-        return self._tracks[int(scores.argmax())]
 
 
 def _alone(event: Event, profiles: Mapping[str, Profile], tracks: Sequence[Topic]) -> dict[str, str]:

@@ -6,14 +6,16 @@ from importlib import import_module
 
 from flask import Flask
 
-from web.organiser.blueprint import pages
+from web import times
+from web.organiser.blueprint import event_tabs, pages
 
-MODULES = ("events",)
+MODULES = ("events", "overview", "setup", "attendees", "attendee", "mail")
 """The modules that put views on the blueprint."""
 
 
 def register(app: Flask) -> None:
-    """Add the pages."""
+    """Add the pages, and what the frame of an event's pages asks."""
+    app.jinja_env.globals.update(event_tabs=event_tabs, day_name=times.day)
     for name in MODULES:
         import_module(f"web.organiser.{name}")
     app.register_blueprint(pages)
