@@ -30,7 +30,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     from flask_babel import Babel  # type: ignore[import-untyped]
     from flask_wtf.csrf import CSRFProtect
 
-    from web import access, accounts, audit, limits, organiser, pages, participant, phrases, security
+    from web import access, accounts, api, audit, limits, organiser, pages, participant, phrases, security
 
     app = Flask(__name__)
     app.config.update(
@@ -48,7 +48,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     Babel(app, locale_selector=phrases.language)
     CSRFProtect(app)
     limits.limit(app)
-    for faces in (pages, accounts, organiser, participant):
+    for faces in (pages, accounts, organiser, participant, api):
         faces.register(app)
     audit.keep(app)
     access.guard(app)

@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     """Answer errors with pages of the same look."""
     app.register_error_handler(RoundtableError, _known)
     app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http_error)
 
 
 def _known(error: RoundtableError) -> Answer:
@@ -60,7 +60,8 @@ def _forged(_error: CSRFError) -> Answer:
     return _page(400, what, "", _("Go back, reload the page and send the form again."))
 
 
-def _http(error: HTTPException) -> Answer | Response:
+def http_error(error: HTTPException) -> Answer | Response:
+    """The page for what the server's own machinery refuses."""
     if error.code is None or error.code < 400:  # a redirect of the router
         return error.get_response()
     page, status = _page(error.code, _explanations().get(error.code, ""))
