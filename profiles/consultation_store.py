@@ -202,23 +202,28 @@ class ConsultationStore:
         Raises:
             UnknownError: it does not.
         """
+        self.save_attendees([attendee])
+
+    def save_attendees(self, several: Sequence[Attendee]) -> None:
+        """As ``save_attendee``, all in one transaction."""
         with writing(self.engine) as connection:
-            done = connection.execute(
-                update(attendees)
-                .where(
-                    attendees.c.event_id == attendee.event_id,
-                    attendees.c.profile_id == attendee.profile_id,
+            for attendee in several:
+                done = connection.execute(
+                    update(attendees)
+                    .where(
+                        attendees.c.event_id == attendee.event_id,
+                        attendees.c.profile_id == attendee.profile_id,
+                    )
+                    .values(
+                        terms=attendee.terms.model_dump(mode="json", exclude_none=True),
+                        unavailable=list(attendee.unavailable),
+                        checked_in_at=attendee.checked_in_at,
+                        absent_at=attendee.absent_at,
+                        updated_at=datetime.now(UTC),
+                    )
                 )
-                .values(
-                    terms=attendee.terms.model_dump(mode="json", exclude_none=True),
-                    unavailable=list(attendee.unavailable),
-                    checked_in_at=attendee.checked_in_at,
-                    absent_at=attendee.absent_at,
-                    updated_at=datetime.now(UTC),
-                )
-            )
-            if done.rowcount == 0:
-                raise UnknownError(f"{attendee.profile_id!r} does not take part in {attendee.event_id!r}")
+                if done.rowcount == 0:
+                    raise UnknownError(f"{attendee.profile_id!r} does not take part in {attendee.event_id!r}")
 
     def remove_attendees(self, event_id: str, profile_ids: Sequence[str]) -> int:
         """Let people no longer take part; what was said of meeting them goes too. How many there were."""

@@ -8,7 +8,7 @@ from profiles.importers.duplicates import Duplicate, likely_duplicates
 from profiles.importers.outcomes import ParsedOutcomes, parse_outcomes
 from profiles.importers.parse import parse_file
 from profiles.importers.rejected import write_rejected
-from profiles.importers.results import Limits, Notice, Parsed, Rejection, RowsRead
+from profiles.importers.results import Limits, Notice, Parsed, ReadColumn, Rejection, RowsRead
 
 __all__ = [
     "Duplicate",
@@ -16,6 +16,7 @@ __all__ = [
     "Notice",
     "Parsed",
     "ParsedOutcomes",
+    "ReadColumn",
     "Rejection",
     "RowsRead",
     "likely_duplicates",
