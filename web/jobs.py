@@ -24,6 +24,9 @@ from web.settings import Settings
 SCHEDULE, EXPORT = "schedule", "export"
 """Kinds of work."""
 
+NOTHING_IN_TIME = "no timetable was found in the time given"
+"""The error of a search that ended, or was ended, before it had anything."""
+
 
 def start(
     store: Store,

@@ -23,6 +23,7 @@ from profiles.errors import RoundtableError, StoreError
 from profiles.event import Event
 from profiles.job_store import Job, JobState, StopAsked
 from profiles.store import Store, opened
+from web.jobs import NOTHING_IN_TIME, export_folder
 from web.settings import Settings, load_settings
 
 BEAT = 0.5
@@ -30,9 +31,6 @@ BEAT = 0.5
 
 _NICENESS = 10
 """Pages answer before the search goes on."""
-
-NOTHING_IN_TIME = "no timetable was found in the time given"
-"""The error of a search that ended, or was ended, before it had anything."""
 
 
 class Pulse:
@@ -122,12 +120,11 @@ def _schedule(work: Work) -> dict[str, Any]:
     asked = job.request
     event = Event.model_validate(asked["event"])
     keep = asked.get("keep")
-    stages: dict[str, dict[str, float | None]] = {}
+    stages: dict[str, tuple[float | None, float | None]] = {}
 
     def hear(report: Report) -> None:
-        stages[report.stage] = {"value": _finite(report.value), "bound": _finite(report.bound)}
-        known = {name: dict(each) for name, each in stages.items()}
-        pulse.tell(stage=report.stage, stages=known, seconds=report.seconds, meetings=report.meetings)
+        stages[report.stage] = (_finite(report.value), _finite(report.bound))
+        pulse.tell(stage=report.stage, stages=dict(stages), seconds=report.seconds, meetings=report.meetings)
 
     pulse.tell(phase="search")
     found = solve(
@@ -166,7 +163,6 @@ def _export(work: Work) -> dict[str, Any]:
     """Write a version for everybody who takes part, and pack it; nothing if nobody wants it any more."""
     from matcher.schedule.check import check
     from matcher.service import open_service
-    from web.jobs import export_folder
     from web.render.timetable import Timetable, write_timetable
 
     store, settings, job, pulse = work.store, work.settings, work.job, work.pulse

@@ -9,7 +9,21 @@ from flask import Flask
 from web import times
 from web.organiser.blueprint import event_tabs, pages
 
-MODULES = ("events", "overview", "setup", "attendees", "attendee", "mail")
+MODULES = (
+    "events",
+    "overview",
+    "setup",
+    "attendees",
+    "attendee",
+    "mail",
+    "timetable",
+    "scheduling",
+    "editing",
+    "locking",
+    "versions",
+    "publishing",
+    "exports",
+)
 """The modules that put views on the blueprint."""
 
 
