@@ -8,7 +8,7 @@ from flask import Flask
 
 from web.accounts.blueprint import pages
 
-MODULES = ("own", "signing")
+MODULES = ("own", "signing", "people", "inviting", "tokens", "trail")
 """The modules that put views on the blueprint."""
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from profiles.errors import InputError
 from web import access, audit, messages, passwords
 from web.access import may, me, store
+from web.accounts import states
 from web.accounts.blueprint import pages
 from web.limits import GUESSES, failed, limiter
 from web.phrases import LANGUAGES
@@ -17,8 +18,8 @@ from web.phrases import gettext as _
 @pages.get("/account")
 @may()
 def own() -> str:
-    """What can be changed, and since when the account is there."""
-    return render_template("accounts/own.html", error="")
+    """What can be changed, and the tokens of the API."""
+    return shown()
 
 
 @pages.post("/account")
@@ -50,7 +51,7 @@ def own_password() -> Response | tuple[str, int]:
         store().set_password(account.number, passwords.hashed(new, account.email or "", account.name))
     except InputError as error:
         audit.skip()
-        return render_template("accounts/own.html", error=error.reason), 400
+        return shown(error=error.reason), 400
     access.sign_in(store().account(account.number))
     audit.note(account.name)
     messages.done(_("Your password is changed. Other sessions of yours have ended."))
@@ -67,6 +68,12 @@ def own_sessions() -> Response:
     audit.note(account.name)
     messages.done(_("Other sessions of yours have ended."))
     return redirect(url_for("accounts.own"))
+
+
+def shown(**said: str) -> str:
+    """The page of one's own account, with what went wrong in one of its forms."""
+    tokens = [each for each in store().tokens_of(me().number) if each.revoked_at is None]
+    return render_template("accounts/own.html", **{"error": "", **said}, tokens=tokens, moment=states.moment)
 
 
 def read_name(text: str) -> str:

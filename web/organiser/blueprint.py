@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, request, url_for
 
 from profiles.accounts import Role
 from profiles.consultations import Consultation
-from web.access import View, may, store
+from web.access import View, may, me, roles_of, store
 from web.navigation import Item
 from web.phrases import N_
 from web.phrases import gettext as _
@@ -42,7 +42,7 @@ endpoint that begins with the section's: ``organiser.timetable_move``."""
 
 
 def event_tabs(event: Consultation) -> list[Item]:
-    """The sections of an event that are there."""
+    """The sections of an event that are there and that whoever asks may see."""
     here = request.endpoint or ""
     return [
         (
@@ -51,5 +51,10 @@ def event_tabs(event: Consultation) -> list[Item]:
             _(text),
         )
         for endpoint, text in SECTIONS
-        if endpoint in current_app.view_functions
+        if endpoint in current_app.view_functions and _may(endpoint)
     ]
+
+
+def _may(endpoint: str) -> bool:
+    roles = roles_of(current_app._get_current_object(), endpoint)  # type: ignore[attr-defined]
+    return roles is None or me().role in roles
