@@ -5,15 +5,13 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from matcher.schedule.changes import INTERPRETER, Changes, differences
 from matcher.schedule.check import check
-from profiles.timetable_store import Timetable
-from web import audit, consulting, mail, messages, timetable_words
+from web import audit, consulting, messages, timetable_words
 from web.access import store
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
 from web.organiser.timetable import frame, read_version, shown_or_404
 from web.phrases import gettext as _
-from web.phrases import ngettext
+from web.publication import changed, publish
 
 
 @pages.get("/events/<event_id>/timetable/publish")
@@ -52,40 +50,16 @@ def timetable_publish(event_id: str) -> Response:
     event = event_of(event_id)
     shown = shown_or_404(event, read_version(request.form.get("version", "")))
     chosen = store().timetable(event.id, shown.version.number)
-    before = consulting.published(store(), event)
     if request.form.get("before", "") != str(event.published or ""):
         audit.skip()
         messages.refused(_("Another version was published in the meantime. This is who would be told now."))
         return redirect(
             url_for("organiser.timetable_publishing", event_id=event.id, version=shown.version.number)
         )
-    store().publish(event.id, chosen.version.number)
-    told = {
-        notice.who: [each.to_dict() for each in notice.changes]
-        for notice in changed(before, chosen).notices
-        if notice.role != INTERPRETER
-    }
-    store().keep_notices(event.id, chosen.version.number, told)
-    drafted = mail.draft_agenda_letters(store(), event, before, chosen)
-    audit.note(event.name, version=chosen.version.number, told=len(told), letters=drafted)
-    messages.done(_say(chosen.version.number, len(told), drafted))
+    done = publish(store(), event, chosen.version.number)
+    audit.note(event.name, version=done.version, told=done.told, letters=done.letters)
+    messages.done(done.sentence())
     return redirect(url_for("organiser.timetable_publishing", event_id=event.id))
-
-
-def _say(version: int, told: int, drafted: int) -> str:
-    parts = [_("Version {version} is published.", version=version)]
-    parts.append(
-        ngettext("{number} organisation has a notice.", "{number} organisations have a notice.", told)
-    )
-    if drafted:
-        parts.append(
-            ngettext(
-                "{number} letter is drafted; it is not sent yet.",
-                "{number} letters are drafted; they are not sent yet.",
-                drafted,
-            )
-        )
-    return " ".join(parts)
 
 
 @pages.post("/events/<event_id>/timetable/unpublish")
@@ -97,11 +71,3 @@ def timetable_unpublish(event_id: str) -> Response:
     audit.note(event.name, version=event.published)
     messages.done(_("The attendees see no timetable any more."))
     return redirect(url_for("organiser.timetable_publishing", event_id=event.id))
-
-
-def changed(before: Timetable | None, chosen: Timetable) -> Changes:
-    """What a version changes for the attendees; everything, if they have seen none."""
-    old = before or Timetable(
-        chosen.version, chosen.event, chosen.schedule.model_copy(update={"meetings": ()})
-    )
-    return differences(old.event, old.schedule, chosen.event, chosen.schedule)
