@@ -159,8 +159,17 @@ class Service:
             row = opened.fit.row(reading, track)
             return self._pair(self._rank(row, position), reading, row, position, track, opened)
 
-    def why_not(self, startup_id: str, partner_id: str, track: Topic | None = None) -> WhyNot:
+    def why_not(
+        self,
+        startup_id: str,
+        partner_id: str,
+        track: Topic | None = None,
+        fields: Collection[str] | None = None,
+    ) -> WhyNot:
         """What holds a pair back, and what would change it: each change is tried and scored.
+
+        Args:
+            fields: of the startup's profile, changes of which are tried; all by default, which takes longer.
 
         Raises:
             NotFoundError: one of the two is not stored on its side.
@@ -175,7 +184,7 @@ class Service:
                 row = opened.fit.row(changed, track)
                 return float(row.scores[position]), self._rank(row, position)
 
-            return why_not(match, reading, partner, tried)
+            return why_not(match, reading, partner, tried, fields)
 
     def shared_attention(
         self,

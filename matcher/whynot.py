@@ -7,7 +7,7 @@ a change that gains nothing is not listed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,7 +91,11 @@ class WhyNot:
 
 
 def why_not(
-    match: Match, startup: Reading, partner: Reading, tried: Callable[[Reading], tuple[float, int]]
+    match: Match,
+    startup: Reading,
+    partner: Reading,
+    tried: Callable[[Reading], tuple[float, int]],
+    fields: Collection[str] | None = None,
 ) -> WhyNot:
     """Explain what a pair lacks.
 
@@ -99,6 +103,7 @@ def why_not(
         match: the pair as it is scored.
         startup, partner: both sides.
         tried: the pair's score and rank if the startup were another reading.
+        fields: changes of these only are tried; all by default.
     """
     obstacles = sorted(
         (
@@ -111,6 +116,8 @@ def why_not(
     )
     changes = []
     for field, value, quote, changed in _possible(startup, partner):
+        if fields is not None and field not in fields:
+            continue
         score, rank = tried(changed)
         gain = round(score - match.score, 2)
         if gain >= LEAST_GAIN:
