@@ -15,6 +15,8 @@ MODULES = (
     "setup",
     "attendees",
     "attendee",
+    "matches",
+    "pair",
     "mail",
     "timetable",
     "scheduling",
@@ -23,6 +25,10 @@ MODULES = (
     "versions",
     "publishing",
     "exports",
+    "uploads",
+    "eventuploads",
+    "duplicates",
+    "profiles",
 )
 """The modules that put views on the blueprint."""
 
