@@ -71,6 +71,7 @@ class AuditStore:
         event_id: str | None = None,
         account: int | None = None,
         action: str | None = None,
+        subject: str | None = None,
         page: int = 1,
         size: int = 50,
     ) -> tuple[list[AuditEntry], int]:
@@ -80,6 +81,7 @@ class AuditStore:
             (audit.c.event_id, event_id),
             (audit.c.account, account),
             (audit.c.action, action),
+            (audit.c.subject, subject),
         ):
             if wanted is not None:
                 query = query.where(column == wanted)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, or_, select, update
 
+from profiles.account_store import utc
 from profiles.database import CHUNK, chunks, writing
 from profiles.errors import ConflictError, InputError, NotFoundError
 from profiles.model import LIST_FIELDS, Kind, Profile, Side, Topic
@@ -36,6 +37,15 @@ class Entry:
 
     pk: int
     content_hash: str
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A stored profile's content hash, when it last changed, and the file that it came by, if any."""
+
+    content_hash: str
+    at: datetime
+    file: str | None
 
 
 @dataclass(frozen=True)
@@ -176,18 +186,18 @@ class ProfileStore:
         with self.engine.connect() as connection:
             return sorted(connection.execute(query).scalars())
 
-    def stamp(self, profile_id: str) -> tuple[str, datetime]:
-        """The content hash of a stored profile, and when it was last changed.
+    def stamp(self, profile_id: str) -> Stamp:
+        """When a stored profile was last changed, and by which file it came.
 
         Raises:
             NotFoundError: there is none.
         """
-        query = select(profiles.c.content_hash, profiles.c.updated_at).where(profiles.c.id == profile_id)
+        query = select(profiles.c.content_hash, profiles.c.updated_at, profiles.c.source_file)
         with self.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(query.where(profiles.c.id == profile_id)).one_or_none()
         if row is None:
             raise NotFoundError(profile_id)
-        return row.content_hash, row.updated_at
+        return Stamp(row.content_hash, utc(row.updated_at), row.source_file)
 
     # -- writing profiles ----------------------------------------------------------------------
 
