@@ -52,6 +52,9 @@ from profiles.model import Language, Side, Topic
 TRACKS = (Topic.INVESTMENT, Topic.MARKET_ENTRY, Topic.IP)
 """The tracks of a day that names none."""
 
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""Other years are slips of the pen, and near the ends of the calendar nothing can be reckoned."""
+
 _MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -64,6 +67,8 @@ def _whole(written: type[datetime.date] | type[datetime.time], form: str) -> Cal
         except (TypeError, ValueError) as cause:
             example = "2027-05-11" if written is datetime.date else "09:00"
             raise ValueError(f"{value!r} cannot be read: write it like {example}") from cause
+        if not FIRST_YEAR <= found.year <= LAST_YEAR and written is datetime.date:
+            raise ValueError(f"{value!r} is no year for an event: write it like 2027-05-11")
         return found.date() if written is datetime.date else found.time()
 
     return read

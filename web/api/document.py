@@ -179,6 +179,13 @@ class _Document:
         return made
 
 
+def _file(media: str, example: Any) -> dict[str, Any]:
+    """A body that is a file; the example is the one in JSON lines."""
+    if not media.startswith("text/") and "json" not in media:
+        return {"schema": {**_TEXT, "format": "binary"}}
+    return {"schema": _TEXT, **({"example": example} if "json" in media else {})}
+
+
 def _header(name: str) -> dict[str, Any]:
     return {"description": _HEADERS[name], "required": True, "schema": _TEXT}
 

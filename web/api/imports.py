@@ -19,7 +19,7 @@ from web.access import store
 from web.api.blueprint import ORGANISER, changed, settings
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.values import Query, Switch
+from web.api.values import Query
 from web.importing import find_duplicates
 
 TAG = "Profiles"
@@ -31,8 +31,8 @@ MEDIA = {"application/jsonl": "jsonl", "application/x-ndjson": "jsonl", "text/cs
 class ImportQuery(Query):
     """How rows are read."""
 
-    dry_run: Annotated[Switch, Field(description="look only: nothing is changed")] = False
-    strict: Annotated[Switch, Field(description="apply nothing if one row is rejected")] = False
+    dry_run: Annotated[bool, Field(description="look only: nothing is changed")] = False
+    strict: Annotated[bool, Field(description="apply nothing if one row is rejected")] = False
     side: Annotated[Side | None, Field(description="of the rows that name none")] = None
 
 

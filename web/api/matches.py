@@ -16,11 +16,11 @@ from web.api.errors import Refused
 from web.api.operations import Reply, operation
 from web.api.profiles import read_profile
 from web.api.scope import event_of, others_of, own_id, profile_of
-from web.api.values import AnyKind, AnyTrack, Body, Query, Share, Switch, Whole
+from web.api.values import AnyKind, AnyTrack, Body, Query
 from web.pages.views import service, stored
 
 TAG = "Matches"
-TOP = Annotated[Whole, Field(ge=1, le=200, description="how many")]
+TOP = Annotated[int, Field(ge=1, le=200, description="how many")]
 
 
 class QuoteRecord(BaseModel):
@@ -131,12 +131,11 @@ class MatchQuery(Query):
     top: TOP = 10
     kind: Annotated[Kind | None, Field(description="only partners of this kind")] = None
     track: AnyTrack = None
-    diversity: Annotated[Share, Field(description="0: the best by score; up to 1: partners that differ")] = (
-        0.0
-    )
-    spread: Annotated[Switch, Field(description="as if all startups asked: no partner in too many lists")] = (
-        False
-    )
+    diversity: Annotated[
+        float,
+        Field(ge=0, le=1, allow_inf_nan=False, description="0: best by score; to 1: partners that differ"),
+    ] = 0.0
+    spread: Annotated[bool, Field(description="no partner in too many startups' lists")] = False
     event: Annotated[ProfileId | None, Field(description="only those who take part in this event")] = None
 
 

@@ -28,9 +28,9 @@ from pydantic_core import from_json
 from profiles.accounts import Role
 from web.access import may as may_ask
 from web.access import own_sign_in, public
-from web.api.addresses import HIGHEST
+from web.api.addresses import HIGHEST, LONGEST
 from web.api.blueprint import api
-from web.api.errors import Refused, from_model
+from web.api.errors import CODES, Refused, from_model
 from web.audit import UNSAFE, changes_nothing
 
 JSON = "application/json"
@@ -162,6 +162,8 @@ def operation(
 
         @wraps(view)
         def answer(**asked: Any) -> Response:
+            if any(isinstance(each, str) and not _may_be_id(each) for each in asked.values()):
+                raise Refused(404, *CODES[404])
             if found.query is not None:
                 asked["query"] = _read_query(found.query)
             elif request.args:
@@ -180,6 +182,11 @@ def operation(
         return marked
 
     return add
+
+
+def _may_be_id(text: str) -> bool:
+    """Whether there can be an id like this; PostgreSQL would refuse to look for NUL."""
+    return len(text) <= LONGEST and "\0" not in text
 
 
 def _read_query(model: type[BaseModel]) -> BaseModel:

@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 from flask import request, url_for
 from pydantic import BaseModel, Field
 
-from web.api.values import Query, Whole
+from web.api.values import Query
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -16,8 +16,8 @@ Item = TypeVar("Item", bound=BaseModel)
 class PageQuery(Query):
     """Which page of a list."""
 
-    page: Annotated[Whole, Field(ge=1, le=1_000_000, description="from 1")] = 1
-    per_page: Annotated[Whole, Field(ge=1, le=200, description="entries of a page")] = 50
+    page: Annotated[int, Field(ge=1, le=1_000_000, description="from 1")] = 1
+    per_page: Annotated[int, Field(ge=1, le=200, description="entries of a page")] = 50
 
 
 class Listed(BaseModel, Generic[Item]):

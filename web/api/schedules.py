@@ -24,7 +24,7 @@ from web.api.events import EventRecord, answer_of, event_now
 from web.api.operations import Reply, operation
 from web.api.paging import Listed, PageQuery, cut, links, pages_of
 from web.api.scope import event_of
-from web.api.values import Body, Moment, Query, Switch
+from web.api.values import Body, Moment, Query
 
 TAG = "Schedules"
 LONGEST = 3600
@@ -124,7 +124,7 @@ class Upload(Body):
 class UploadQuery(Query):
     """How a timetable is taken."""
 
-    force: Annotated[Switch, Field(description="keep it in spite of its faults")] = False
+    force: Annotated[bool, Field(description="keep it in spite of its faults")] = False
 
 
 class FaultRecord(BaseModel):

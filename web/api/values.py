@@ -6,9 +6,26 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
+from profiles.dayplan import FIRST_YEAR, LAST_YEAR
+from profiles.event import FieldError
 from profiles.model import Kind, Side, Topic
+
+_FORMS = {
+    int: (r"[0-9]{1,9}", "a whole number"),
+    float: (r"[0-9]+(\.[0-9]+)?([eE]-?[0-9]+)?", "a number like 0.3"),
+    bool: ("true|false", "true or false"),
+}
+"""How values that are no texts are written in a query."""
 
 
 class Query(BaseModel):
@@ -16,34 +33,22 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, values: dict[str, str]) -> dict[str, str]:
+        # pydantic would read 1_0, 1.0 and " 1" for 1, and "on" for true.
+        for name, value in values.items():
+            known = cls.model_fields.get(name)
+            pattern, example = _FORMS.get(known.annotation if known else None, ("", ""))  # type: ignore[arg-type]
+            if pattern and not re.fullmatch(pattern, value):
+                raise FieldError(name, f"{value[:80]!r} cannot be read: write {example}")
+        return values
+
 
 class Body(BaseModel):
     """What is sent, or given back; a field that is not known is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _matching(pattern: str, what: str) -> Any:
-    def read(value: Any) -> Any:
-        if isinstance(value, str) and not re.fullmatch(pattern, value):
-            raise ValueError(f"{value[:80]!r} cannot be read: write {what}")
-        return value
-
-    return BeforeValidator(read)
-
-
-Whole = Annotated[int, _matching(r"[0-9]{1,9}", "a whole number")]
-"""A number in a query."""
-
-Share = Annotated[
-    float,
-    Field(ge=0, le=1, allow_inf_nan=False),
-    _matching(r"[0-9]+(\.[0-9]+)?([eE]-?[0-9]+)?", "a number from 0 to 1"),
-]
-"""A number from 0 to 1 in a query."""
-
-Switch = Annotated[bool, _matching("true|false", "true or false")]
-"""Yes or no in a query."""
 
 
 def _moment(value: Any) -> Any:
@@ -56,8 +61,8 @@ def _moment(value: Any) -> Any:
         found = datetime.fromisoformat(value.upper())
     except ValueError as cause:
         raise ValueError("there is no such date or time") from cause
-    if not 1970 <= found.year < 3000:
-        raise ValueError("write a year from 1970 to 2999")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"write a year from {FIRST_YEAR} to {LAST_YEAR}")
     return found.astimezone(UTC)
 
 
