@@ -136,13 +136,18 @@ class JobStore:
         return None if row is None else _job(row)
 
     def tell_progress(self, number: int, progress: Mapping[str, Any]) -> StopAsked:
-        """Called by the process: it runs, and is so far; gives back whether it was asked to stop."""
+        """Called by the process: it runs, and is so far; gives back whether it was asked to stop.
+
+        One that was taken for dead and is not is told to end with nothing: another may be at work by now.
+        """
         with writing(self.engine) as connection:
-            connection.execute(
+            done = connection.execute(
                 update(jobs)
-                .where(jobs.c.pk == number)
+                .where(jobs.c.pk == number, jobs.c.finished_at.is_(None))
                 .values(state=JobState.RUNNING.value, progress=dict(progress), heard_at=datetime.now(UTC))
             )
+            if done.rowcount == 0:
+                return StopAsked.DISCARD
             return StopAsked(connection.execute(select(jobs.c.stop).where(jobs.c.pk == number)).scalar_one())
 
     def ask_to_stop(self, number: int, how: StopAsked) -> None:
@@ -151,12 +156,12 @@ class JobStore:
             connection.execute(update(jobs).where(jobs.c.pk == number).values(stop=how.value))
 
     def finish_job(self, number: int, state: JobState, result: Mapping[str, Any]) -> None:
-        """Called by the process as the last thing it does."""
+        """Called by the process as the last thing it does; of one that was taken for dead nothing is kept."""
         now = datetime.now(UTC)
         with writing(self.engine) as connection:
             connection.execute(
                 update(jobs)
-                .where(jobs.c.pk == number)
+                .where(jobs.c.pk == number, jobs.c.finished_at.is_(None))
                 .values(state=state.value, result=dict(result), heard_at=now, finished_at=now)
             )
 

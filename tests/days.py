@@ -52,7 +52,9 @@ def kept_timetable(store: Store, *meetings: str, event_id: str = "day", publish:
     slots = slots_of(consultation.plan)
     people = store.attendees(event_id)
     sides = {side: [each.profile_id for each in people if each.side is side] for side in Side}
-    names = {profile.id: profile.label() for profile in store.get_many([p.profile_id for p in people]).values()}
+    names = {
+        profile.id: profile.label() for profile in store.get_many([p.profile_id for p in people]).values()
+    }
     fields: dict[str, Any] = {
         "event": consultation.plan.event,
         "slots": slots,

@@ -45,8 +45,8 @@ def clinic(number: int, **changes: Any) -> Profile:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running PostgreSQL server: its address."""
-    server = get_server(tmp_path_factory.mktemp("postgres") / "data")
+    """A running PostgreSQL server, one for all modules that take this fixture: its address."""
+    server = get_server(tmp_path_factory.getbasetemp() / "postgres")
     yield server.get_uri()
     server.cleanup()
 
