@@ -727,3 +727,17 @@ def test_bounds_of_locked_events_hold_for_others_no_longer() -> None:
     free = restated(locked, event, stated)
     assert stages(free)["value"] == pytest.approx((0.1, 1.0))
     assert free.status == "feasible"
+
+
+def test_a_lock_may_make_another_timetable_best_for_the_one_who_is_worst_off() -> None:
+    fits = {"s2_p2": {"fit": 2}, "p3": {"max_meetings": 1}}
+    event = make_event("s1 p1, s1 p3, s2 p2, s2 p3", **fits)
+    schedule = make_schedule(event, "s1 p1 a T1; s1 p3 b T1; s2 p2 a T2", *FAIR_STAGES)
+    best = schedule.model_copy(update={"status": "optimal"})
+    assert stages(solve(event, seconds=20, stages=FAIR_STAGES))["least_value"] == (2, 2)
+    locked = lock(event, best, [("s1", "p1")])
+    stated = restated(event, locked, best)
+    # s1 has enough by that: p3 had better meet s2.
+    assert stages(stated)["least_value"] == (2, 3)
+    assert stated.status == "feasible"
+    assert stages(solve(locked, seconds=20, stages=FAIR_STAGES))["least_value"] == (3, 3)
