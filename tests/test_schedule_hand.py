@@ -730,7 +730,7 @@ def test_bounds_of_locked_events_hold_for_others_no_longer() -> None:
 
 
 def test_a_lock_may_make_another_timetable_best_for_the_one_who_is_worst_off() -> None:
-    fits = {"s2_p2": {"fit": 2}, "p3": {"max_meetings": 1}}
+    fits: dict[str, Any] = {"s2_p2": {"fit": 2}, "p3": {"max_meetings": 1}}
     event = make_event("s1 p1, s1 p3, s2 p2, s2 p3", **fits)
     schedule = make_schedule(event, "s1 p1 a T1; s1 p3 b T1; s2 p2 a T2", *FAIR_STAGES)
     best = schedule.model_copy(update={"status": "optimal"})
