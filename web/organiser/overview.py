@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,11 +15,11 @@ from web import phrases, schedule_words, times
 from web.access import store
 from web.consulting import built
 from web.organiser.blueprint import event_of, onlooker, pages
-from web.organiser.people import address
+from web.organiser.people import address, namer
 from web.organiser.preview import shape_of
 from web.organiser.progress import Place, Progress, progress_of
 from web.pages.views import service
-from web.phrases import Name, ngettext
+from web.phrases import ngettext
 from web.phrases import gettext as _
 
 SHOWN = 12
@@ -45,10 +44,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Mend:
-    """Something to be mended, and where."""
+    """Something to be mended.
+
+    Attributes:
+        links: where, as name and address; the names of those it is about, or empty for the text itself.
+    """
 
     text: str
-    url: str
+    links: tuple[tuple[str, str], ...]
 
 
 @pages.get("/events/<event_id>")
@@ -167,18 +170,23 @@ def _timetable(progress: Progress) -> str:
 
 
 def _warnings(event_id: str, made: Built) -> list[Mend]:
-    name = schedule_words.names(made.event)
-    told = [Mend(schedule_words.told(text, name), _mended(made, text)) for text in made.told]
-    return told + _alone(event_id, made.alone, name)
-
-
-def _alone(event_id: str, alone: Mapping[str, str], name: Callable[[str], Name]) -> list[Mend]:
-    return [
+    name = namer(person.id for person in made.event.participants)
+    told = [
+        Mend(schedule_words.told(text, name), (("", url),) if (url := _mended(made, text)) else ())
+        for text in made.told
+    ]
+    alone: dict[str, list[str]] = {}
+    for who, why in made.alone.items():
+        alone.setdefault(schedule_words.told(why, name), []).append(who)
+    return told + [
         Mend(
-            f"{name(who)}: {schedule_words.told(why, name)}",
-            url_for("organiser.attendees_one", event_id=event_id, profile_id=who),
+            why,
+            tuple(
+                (name(who), url_for("organiser.attendees_one", event_id=event_id, profile_id=who))
+                for who in people
+            ),
         )
-        for who, why in alone.items()
+        for why, people in alone.items()
     ]
 
 

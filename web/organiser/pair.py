@@ -198,7 +198,7 @@ def _time(slot: Slot) -> str:
 
 def _told(table: MatchTable, cell: Cell) -> list[str]:
     """What contradicts itself about this pair."""
-    name = schedule_words.names(table.event)
+    name = namer(cell.key)
     return [
         schedule_words.told(text, name)
         for text in table.told

@@ -38,7 +38,7 @@ _NAMES = {
     Place.SCHEDULED: N_("Timetable made"),
     Place.PUBLISHED: N_("Published"),
     Place.TODAY: N_("Under way"),
-    Place.HELD: N_("Held"),
+    Place.HELD: N_("Over"),
 }
 _TONES = {Place.PUBLISHED: "good", Place.TODAY: "good", Place.SET_UP: "wait", Place.WISHES: "wait"}
 

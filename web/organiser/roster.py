@@ -135,6 +135,8 @@ class Wanted:
         found.sort(key=lambda each: (each.name.casefold(), each.id))
         if key := SORTS.get(self.sort.removeprefix("-")):
             found.sort(key=key, reverse=self.sort.startswith("-"))
+        if self.sort == "name":  # as one looks for somebody
+            found.sort(key=lambda each: each.attendee.side is Side.PARTNER)
         return found
 
 

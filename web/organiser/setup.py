@@ -170,6 +170,7 @@ def _page(
         revision=revision,
         wrong=wrong or {},
         focus=focus,
+        opened=lambda prefix: any(name.startswith(prefix) for name in (focus, *(wrong or {}))),
         shape=shape_of(made.plan, store().attendees(event.id)) if made else None,
         faults=faults,
         told=told,
