@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from matcher.schedule.changes import Change, Changes, differences
@@ -185,7 +185,7 @@ def _agenda(
                 for day in shown.days(shown.of_person(who))
             ],
             zone=times.zone_note(event.plan.event.timezone),
-            page=f"{base_address()}/my",
+            page=base_address() + url_for("participant.agenda", event_id=event.id),
         )
     return Letter(
         kind=AGENDA,

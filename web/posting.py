@@ -17,10 +17,10 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from typing import Protocol
 
-from profiles.errors import InputError, RoundtableError
+from profiles.errors import InputError, RoundtableError, UnknownError
 from profiles.letter_store import Letter, LetterState
 from profiles.store import Store
-from web.calendars import calendar_of
+from web.participant.timetable import calendar_of
 from web.phrases import gettext as _
 from web.phrases import use_language
 from web.settings import Settings
@@ -148,7 +148,6 @@ def _message(store: Store, letter: Letter, sender: Address) -> EmailMessage:
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = make_msgid(f"letter-{letter.number}", domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(letter.body, charset="utf-8")
     calendar = _calendar(store, letter)
     if calendar is not None:
@@ -159,17 +158,29 @@ def _message(store: Store, letter: Letter, sender: Address) -> EmailMessage:
             filename="meetings.ics",
             params={"method": "PUBLISH"},
         )
+    message["Content-Language"] = letter.language  # setting the content would take it away
     return message
 
 
 def _calendar(store: Store, letter: Letter) -> bytes | None:
+    """The meetings that a letter about a timetable tells of, to be attached.
+
+    Raises:
+        MailError: there is no such event any more, or its timetable is withdrawn.
+    """
     if letter.version is None or letter.event_id is None or letter.account is None:
         return None
+    try:
+        event = store.consultation(letter.event_id)
+    except UnknownError as cause:
+        raise MailError(_("the event it tells of is not there any more")) from cause
+    if event.published is None:
+        raise MailError(_("the timetable it tells of is not published any more"))
     profile_id = store.account(letter.account).profile_id
     if profile_id is None:
         return None
     with use_language(letter.language):
-        return calendar_of(store, letter.event_id, letter.version, profile_id)
+        return calendar_of(store, event, profile_id)
 
 
 def _one_line(text: str) -> str:
