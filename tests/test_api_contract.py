@@ -15,11 +15,12 @@ from web_helpers import PROFILES
 from matcher.service import Service
 from profiles.consultations import Consultation
 from profiles.dayplan import DayPlan
+from profiles.errors import UnknownError
 from profiles.store import Store
 from web import create_app
 from web.api import MODULES
 from web.api.document import document_of
-from web.api.imports import XLSX
+from web.api.imports import MEDIA
 from web.api.operations import OPERATIONS
 from web.settings import Settings
 
@@ -81,9 +82,9 @@ for name in MODULES:
     import_module(f"web.api.{name}")
 
 
-@schemathesis.serializer(XLSX)
+@schemathesis.serializer(*MEDIA)
 def as_file(_context: Any, value: Any) -> bytes:
-    """What a spreadsheet program would send, or no such thing."""
+    """A file to import as it is sent."""
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 
 
@@ -92,10 +93,10 @@ class Token:
 
     secret = ""
 
-    def get(self, _case: Case, _context: Any) -> str:
+    def get(self, _case: Case[Any], _context: Any) -> str:
         return self.secret
 
-    def set(self, case: Case, data: str, _context: Any) -> None:
+    def set(self, case: Case[Any], data: str, _context: Any) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
@@ -119,13 +120,15 @@ def test_the_document_is_served(asked: Flask) -> None:
 
 
 @schema.parametrize()
-def test_every_operation_keeps_its_word(case: Case, asked: Flask, service: Service) -> None:
+def test_every_operation_keeps_its_word(case: Case[Any], asked: Flask, service: Service) -> None:
     seed(service.store)
     case.call_and_validate()
 
 
 def seed(store: Store) -> None:
     """Bring back what another request has removed."""
-    if not store.consultations() or "boston" not in {each.id for each in store.consultations()}:
+    try:
+        store.consultation("boston")
+    except UnknownError:
         store.add_consultation(Consultation(plan=DayPlan.model_validate(PLAN)))
         store.add_attendees("boston", ((each.id, each.side) for each in PROFILES[:6]))

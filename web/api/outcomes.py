@@ -21,6 +21,7 @@ from web.api.paging import Listed, PageQuery, cut, links, pages_of
 from web.api.scope import event_of, own_id, pair_of, speak_as
 from web.api.values import Body, Moment
 from web.consulting import published
+from web.noting import LARGEST, TEXT_LENGTH
 
 TAG = "Outcomes"
 
@@ -62,8 +63,8 @@ class Noted(Body):
 
     held: bool | None = None
     result: Came | None = None
-    amount_usd: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] | None = None
-    text: Annotated[str, StringConstraints(max_length=5_000)] = ""
+    amount_usd: Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)] | None = None
+    text: Annotated[str, StringConstraints(max_length=TEXT_LENGTH)] = ""
 
 
 class OutcomeList(Listed[Outcome]):
@@ -126,7 +127,7 @@ def put_note(event_id: str, startup: str, partner: str, by: str, body: Noted) ->
     """
     event = pair_of(event_id, startup, partner)
     speaker = speak_as(by)
-    _check(body)
+    body = _checked(body)
     slot = _slot_of(event, startup, partner)
     if me().side is not None:
         begins = None if slot is None else slot.start.replace(tzinfo=ZoneInfo(event.plan.event.timezone))
@@ -184,11 +185,15 @@ def add_outcomes(body: Outcomes) -> Reply:
     return Reply(Recorded(added=added))
 
 
-def _check(body: Noted) -> None:
-    if body.result is not None and body.held is not True:
-        raise Refused(422, "invalid", "only a meeting that was held has a result", field="held")
+def _checked(body: Noted) -> Noted:
+    """What is noted; a result says that the meeting was held, where nothing else is said."""
     if body.amount_usd is not None and body.result is not Came.AGREEMENT:
         raise Refused(422, "invalid", "only an agreement has an amount", field="amount_usd")
+    if body.result is None:
+        return body
+    if body.held is False:
+        raise Refused(422, "invalid", "a meeting that was not held has no result", field="result")
+    return body.model_copy(update={"held": True})
 
 
 def _slot_of(event: Consultation, startup: str, partner: str) -> Slot | None:

@@ -22,8 +22,13 @@ from web.api.paging import Listed, PageQuery, links, pages_of
 from web.api.scope import profile_of
 from web.api.values import AnyKind, AnySide, Words
 from web.pages.views import read_query
+from web.participant import edits
 
 TAG = "Profiles"
+
+_HIDDEN = ("avoid", "source", "other")
+_ORGANISERS_ALONE = ("kind", *_HIDDEN)
+"""Fields that a startup's or partner's own form does not have either."""
 
 EXAMPLE = {
     "id": "kr-hearttone",
@@ -87,8 +92,8 @@ def list_profiles(query: ProfileQuery) -> Reply:
 
 @operation("GET", "/profiles/{profile_id}", tag=TAG, may=ONLOOKERS | SIDES, gives={200: Profile})
 def get_profile(profile_id: str) -> Reply:
-    """One profile. A startup or partner sees its own."""
-    return Reply(profile_of(profile_id))
+    """One profile. A startup or partner sees its own, without what is the organiser's alone."""
+    return Reply(_seen(profile_of(profile_id)))
 
 
 @operation(
@@ -106,36 +111,43 @@ def put_profile(profile_id: str, body: Profile) -> Reply:
     """Add a profile, or put another in its place.
 
     The whole record, its id included; what is left out is empty afterwards. It is read as an import reads it:
-    texts are tidied, names of places and languages checked. A startup or partner may change its own, but not
-    its side and kind.
+    texts are tidied, names of places and languages checked. A startup or partner may change its own; `kind`,
+    `avoid`, `source` and `other` are the organiser's alone.
     """
+    before = store().get_many([profile_id]).get(profile_id)
     if me().side is not None:
         before = profile_of(profile_id)
-        if (body.side, body.kind) != (before.side, before.kind):
-            raise Refused(422, "invalid", "side and kind are for the organiser to change", field="kind")
+        body = body.model_copy(update={name: getattr(before, name) for name in _ORGANISERS_ALONE})
     profile = read_profile(body)
     if profile.id != profile_id:
         raise Refused(422, "invalid", f"the address is that of {profile_id!r}", field="id")
-    known = store().get_many([profile_id]).get(profile_id)
-    if known is not None and known.side is not profile.side and store().consultations(profile_id=profile_id):
-        raise ConflictError("it takes part in an event as a {known.side.value}: remove it there first")
-    changes = store().apply([profile])
-    changed(profile_id, added=bool(changes.added))
+    if before is not None and before.side is not profile.side:
+        raise Refused(422, "invalid", f"this is a {before.side.value}, and stays one", field="side")
+    store().save_profile(profile, was=before.content_hash() if before is not None else None)
+    changed(profile_id, **(edits.detail(before, profile) if before is not None else {}))
     address = url_for("api.get_profile", profile_id=profile_id)
-    return Reply(profile, 201 if changes.added else 200, {"Location": address})
+    return Reply(_seen(profile), 201 if before is None else 200, {"Location": address})
 
 
 @operation("DELETE", "/profiles/{profile_id}", tag=TAG, may=ORGANISER, gives={204: None}, refuses=(409,))
 def delete_profile(profile_id: str) -> Reply:
-    """Remove a profile that takes part in no event."""
-    store().get(profile_id)
+    """Remove a profile that takes part in no event; accounts that speak for it are shut."""
+    profile = store().get(profile_id)
     events = store().consultations(profile_id=profile_id)
     if events:
         names = ", ".join(event.id for event in events)
         raise ConflictError(f"it takes part in {names}: remove it from the attendees first")
-    store().remove([profile_id])
+    store().remove_profile(profile_id, was=profile.content_hash())
     changed(profile_id)
     return Reply(status=204)
+
+
+def _seen(profile: Profile) -> Profile:
+    """A profile without what its owner does not see."""
+    if me().side is None:
+        return profile
+    empty = {name: Profile.model_fields[name].get_default(call_default_factory=True) for name in _HIDDEN}
+    return profile.model_copy(update=empty)
 
 
 def read_profile(written: Profile, within: str = "") -> Profile:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from pydantic import BaseModel, Field, StringConstraints
 
 from matcher.schedule.check import check
-from profiles.consultations import Consultation
 from profiles.errors import ConflictError, InputError, UnknownError
-from profiles.event import Event, Schedule, State
-from profiles.job_store import Job, JobState, StopAsked
+from profiles.event import Event, Schedule
+from profiles.job_store import SILENT, Job, JobState, StopAsked
 from profiles.timetable_store import Timetable
 from profiles.timetable_store import Version as Kept
 from web import jobs
@@ -25,10 +22,11 @@ from web.api.operations import Reply, operation
 from web.api.paging import Listed, PageQuery, cut, links, pages_of
 from web.api.scope import event_of
 from web.api.values import Body, Moment, Query
+from web.jobs import NOTHING_IN_TIME
+from web.organiser.scheduling import LONGEST, Options, ask
+from web.publication import publish as show_version
 
 TAG = "Schedules"
-LONGEST = 3600
-"""Seconds a search may be given."""
 
 
 class ScheduleRequest(Body):
@@ -161,7 +159,11 @@ class Publish(Body):
 def start_schedule(event_id: str, body: ScheduleRequest) -> Reply:
     """Start making a timetable. The job says how far it is; the result is kept as a version."""
     event = event_of(event_id)
-    asked = _asked(event, body)
+    options = Options(body.seconds, body.seed, body.fair, body.keep, body.keep and body.from_now)
+    try:
+        asked = ask(event, options)
+    except InputError as error:
+        raise ConflictError(error.reason) from error
     job = jobs.start(store(), settings(), event.id, jobs.SCHEDULE, asked, me().number)
     changed(event.name, job=job.number, seconds=body.seconds, keep=asked["keep"])
     return _job(job, 202)
@@ -282,34 +284,22 @@ def add_version(event_id: str, body: Upload, query: UploadQuery) -> Reply:
     example={"version": 1},
 )
 def publish(event_id: str, body: Publish) -> Reply:
-    """Show a version of the timetable to the attendees, or none. No mail is sent."""
+    """Show a version of the timetable to the attendees, or none.
+
+    Whom it concerns gets a notice, and a letter as a draft: no mail is sent.
+    """
     event = event_of(event_id)
     if body.version is not None and body.version not in {
         each.number for each in store().timetables(event.id)
     }:
         raise Refused(422, "invalid", f"no version {body.version} of this event", field="version")
-    shown = store().publish(event.id, body.version)
-    changed(event.name, version=body.version)
-    return answer_of(shown)
-
-
-def _asked(event: Consultation, body: ScheduleRequest) -> dict[str, Any]:
-    """What the search is asked, with the event as it stands now."""
-    now = event_now(event.id)
-    if all(pair.state is State.DECLINED for pair in now.pairs):
-        raise ConflictError("nobody has anybody to meet: add attendees or wishes first")
-    newest = next(iter(store().timetables(event.id)), None)
-    keep = newest.number if newest is not None and body.keep else None
-    moment = datetime.now(ZoneInfo(now.event.timezone)).replace(tzinfo=None, microsecond=0)
-    return {
-        "event": now.model_dump(mode="json"),
-        "seconds": body.seconds,
-        "seed": body.seed,
-        "fair": body.fair,
-        "keep": keep,
-        "now": moment.isoformat() if keep is not None and body.from_now else None,
-        "note": "scheduled" if keep is None else f"scheduled, keeping version {keep}",
-    }
+    if body.version is None:
+        store().publish(event.id, None)
+        changed(event.name, version=None)
+    else:
+        done = show_version(store(), event, body.version)
+        changed(event.name, version=done.version, told=done.told, letters=done.letters)
+    return answer_of(store().consultation(event.id))
 
 
 def _kept(event_id: str, version: int) -> Timetable:
@@ -344,8 +334,14 @@ def _job(job: Job, status: int = 200) -> Reply:
         status=result.get("status"),
         version=result.get("version"),
         conflicts=tuple(result.get("conflicts", ())),
-        error=result.get("error"),
+        error=_error(result.get("error")),
         created_at=job.created_at,
         finished_at=job.finished_at,
     )
     return Reply(record, status, {"Location": url_for("api.get_job", number=job.number)})
+
+
+def _error(text: str | None) -> str | None:
+    """Why work failed, without what is for the server's log alone."""
+    known = (None, NOTHING_IN_TIME, SILENT)
+    return text if text in known else "it failed; whoever runs the server finds why in its log"
