@@ -10,8 +10,9 @@ import re
 from functools import cache
 
 from profiles.importers.synonyms import TICKET
+from profiles.model import Kind, Topic
 from web.languages import N_, gettext, language
-from web.phrases import field_name
+from web.phrases import country_name, field_name, kind_name, side_name, topic_name
 
 SENTENCES = (
     # files
@@ -182,10 +183,29 @@ def said(sentence: str) -> str:
     for template, pattern in _patterns():
         if found := pattern.fullmatch(sentence):
             values = found.groupdict()
-            if "field" in values:
-                values["field"] = column_name(values["field"])
+            values = {name: _named(name, text) for name, text in values.items()}
             return gettext(template).format(**values)
     return sentence
+
+
+def _named(place: str, text: str) -> str:
+    """What stands in a sentence, with codes as names."""
+    if place == "field":
+        return column_name(text)
+    if place in ("values", "meaning"):
+        named = [_code_name(each) for each in text.split(", ")]
+        return ", ".join(each for each in named if each) if all(named) else text
+    return {"startups": side_name("startup"), "partners": side_name("partner")}.get(text) or (
+        side_name(text) if place == "wanted" else text
+    )
+
+
+def _code_name(code: str) -> str:
+    if code in set(Kind):
+        return kind_name(code)
+    if code in set(Topic):
+        return topic_name(code)
+    return country_name(code) if re.fullmatch("[A-Z]{2}", code) else ""
 
 
 def known(sentence: str) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from pydantic import ValidationError
+
 from profiles.errors import InputError
 from profiles.importers import Duplicate, Limits, Parsed, ReadColumn, Rejection, parse_file
 from profiles.importers.headers import ColumnMap, column
@@ -93,7 +95,8 @@ class Preview:
 
     Attributes:
         error: why the file cannot be read as it is, in one line; nothing else is known then but ``columns``.
-        rows: the good rows that change something, changed profiles first.
+        incoming: the good profiles, as they would be stored.
+        rows: those that change something, changed profiles first.
         duplicates: pairs that one of the good rows is part of.
     """
 
@@ -101,6 +104,7 @@ class Preview:
     parsed: Parsed | None = None
     columns: tuple[ReadColumn, ...] = ()
     changes: Changes = field(default_factory=Changes)
+    incoming: tuple[Profile, ...] = ()
     rows: tuple[RowChange, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     mendable: tuple[MendRow, ...] = ()
@@ -108,7 +112,12 @@ class Preview:
     @property
     def known(self) -> dict[str, Profile]:
         """The good profiles of the file by id."""
-        return {each.id: each for each in self.parsed.profiles} if self.parsed else {}
+        return {each.id: each for each in self.incoming}
+
+    @property
+    def emptied(self) -> int:
+        """How many stored profiles would lose something because the file leaves it empty."""
+        return sum(any(not each.after for each in row.fields) for row in self.rows)
 
 
 class Previews:
@@ -148,12 +157,15 @@ class Previews:
                 mapped = mapping_of(upload)
                 columns = tuple(ReadColumn(None, each, mapped.get(each, "other")) for each in headers)
                 return Preview(error=error.reason, columns=columns)
-        changes = self._store.compare(parsed.profiles)
-        stored = self._store.get_many([*changes.updated])
+        stored = self._store.get_many([each.id for each in parsed.profiles])
+        incoming = parsed.profiles
+        if upload.options.get("keep"):
+            incoming = tuple(filled_up(each, stored.get(each.id)) for each in incoming)
+        changes = self._store.compare(incoming)
         updated, added = set(changes.updated), set(changes.added)
         rows = [
             RowChange(each, stored.get(each.id), parsed.places.get(each.id))
-            for each in parsed.profiles
+            for each in incoming
             if each.id in updated or each.id in added
         ]
         rows.sort(key=lambda each: each.before is None)
@@ -161,8 +173,9 @@ class Previews:
             parsed=parsed,
             columns=parsed.columns,
             changes=changes,
+            incoming=incoming,
             rows=tuple(rows),
-            duplicates=tuple(find_duplicates(self._store, parsed.profiles)),
+            duplicates=tuple(find_duplicates(self._store, incoming)),
             mendable=tuple(mend_rows(parsed)),
         )
 
@@ -248,6 +261,18 @@ def mapping_from(columns: Sequence[ReadColumn], chosen: Mapping[str, str]) -> di
         for each in columns
         if each.own and each.header in chosen and chosen[each.header] != column(each.header, plain).field
     }
+
+
+def filled_up(profile: Profile, stored: Profile | None) -> Profile:
+    """A profile with what is stored of it where it says nothing itself."""
+    if stored is None or stored.side is not profile.side:
+        return profile
+    try:
+        return Profile.model_validate(
+            {**stored.record(), **profile.record(), "other": {**stored.other, **profile.other}}
+        )
+    except ValidationError:  # the smallest investment of one and the largest of the other
+        return profile
 
 
 def field_changes(before: Profile, after: Profile) -> tuple[FieldChange, ...]:

@@ -29,6 +29,9 @@ MODULES = (
     "eventuploads",
     "duplicates",
     "profiles",
+    "day",
+    "absences",
+    "lateness",
 )
 """The modules that put views on the blueprint."""
 

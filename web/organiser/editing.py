@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from matcher.schedule.board import Obstacle
 from matcher.schedule.hand import ByHand, Edited, Move, Place, Remove, Swap, apply_edit
 from matcher.schedule.spots import Spot, options
 from profiles.consultations import Consultation
@@ -69,7 +70,7 @@ class Choice:
     Attributes:
         present: whether the meeting is there now.
         tone: ``ok``, ``costs`` or ``breaks``.
-        text: what the place costs or breaks, in a few words.
+        text: what the place costs or breaks, in a few words; what is told of its row or column is left out.
         faults: the rules it breaks, each in a sentence.
     """
 
@@ -83,31 +84,35 @@ class Choice:
 
 @dataclass(frozen=True)
 class Board:
-    """The places of a day: a row a slot, with what bars the whole slot."""
+    """The places of a day.
 
-    tables: tuple[Table, ...]
-    rows: tuple[tuple[Slot, tuple[str, ...], tuple[Choice, ...]], ...]
+    Attributes:
+        columns: the tables, each with what bars it in every slot.
+        rows: the slots, each with what bars it at every table, and its places.
+    """
+
+    columns: tuple[tuple[Table, str], ...]
+    rows: tuple[tuple[Slot, str, tuple[Choice, ...]], ...]
 
 
-def _choice(shown: Shown, spot: Spot, key: Key, hidden: Sequence[str] = ()) -> Choice:
+def _choice(shown: Shown, spot: Spot, key: Key, told: Collection[Obstacle] = ()) -> Choice:
     """
     Args:
         shown: the timetable.
         spot: the place.
         key: whose.
-        hidden: faults that are told elsewhere.
+        told: what is told elsewhere.
     """
     entry = shown.entries.get(key)
     slot = next(each for each in shown.event.slots if each.id == spot.slot)
     table = next(each for each in shown.event.tables if each.id == spot.table)
     present = entry is not None and (entry.slot.id, entry.table.id) == (spot.slot, spot.table)
-    faults = tuple(shown.words.fault(each.rule, each.who) for each in spot.obstacles)
-    if faults:
-        own = [each for each in faults if each not in hidden]
-        return Choice(slot, table, present, "breaks", own[0] if own else "", faults)
-    costs = _costs(spot)
+    if spot.obstacles:
+        own = [shown.words.short(each.rule, each.who) for each in spot.obstacles if each not in told]
+        faults = tuple(shown.words.fault(each.rule, each.who) for each in spot.obstacles)
+        return Choice(slot, table, present, "breaks", "; ".join(own), faults)
     worse = any(timetable_words.is_worse(name, amount) for name, amount in _changes(spot))
-    return Choice(slot, table, present, "costs" if worse else "ok", costs)
+    return Choice(slot, table, present, "costs" if worse else "ok", _costs(spot))
 
 
 def _changes(spot: Spot) -> tuple[tuple[str, float], ...]:
@@ -116,7 +121,7 @@ def _changes(spot: Spot) -> tuple[tuple[str, float], ...]:
 
 
 def _costs(spot: Spot) -> str:
-    """What is different with the meeting there, in a few words; “free” where nothing is."""
+    """What is different with the meeting there, in a few words."""
     told = [
         f"{timetable_words.stage_name(name)} {timetable_words.change(amount)}"
         for name, amount in _changes(spot)
@@ -127,29 +132,39 @@ def _costs(spot: Spot) -> str:
 
 def _best(shown: Shown, spots: Sequence[Spot], key: Key) -> list[Choice]:
     """The places that cost least, the objective's first things first; none that breaks a rule."""
-    free = [spot for spot in spots if spot.ok]
-    free.sort(
-        key=lambda each: (each.shortfall, -each.value, each.breaks, each.break_spread, each.table_moves)
-    )
+
+    def cost(spot: Spot) -> tuple[float, ...]:
+        return spot.shortfall, -spot.value, spot.breaks, spot.break_spread, spot.table_moves
+
+    free = sorted((spot for spot in spots if spot.ok), key=cost)
     found = [_choice(shown, spot, key) for spot in free[: BEST + 1]]
     return [each for each in found if not each.present][:BEST]
 
 
 def _board(shown: Shown, spots: Sequence[Spot], day: date, key: Key) -> Board:
-    slots = shown.slots(day)
+    by_slot = {slot: [spot for spot in spots if spot.slot == slot.id] for slot in shown.slots(day)}
+    of_day = [spot for here in by_slot.values() for spot in here]
+    bars = {
+        table.id: _common([each for each in of_day if each.table == table.id]) for table in shown.event.tables
+    }
     rows = []
-    for slot in slots:
-        here = [spot for spot in spots if spot.slot == slot.id]
-        common = (
-            set.intersection(*({(o.rule, o.who) for o in spot.obstacles} for spot in here)) if here else set()
-        )
-        bars = tuple(
-            shown.words.fault(each.rule, each.who)
-            for each in (here[0].obstacles if here else ())
-            if (each.rule, each.who) in common
-        )
-        rows.append((slot, bars, tuple(_choice(shown, spot, key, bars) for spot in here)))
-    return Board(shown.event.tables, tuple(rows))
+    for slot, here in by_slot.items():
+        everywhere = _common(here)
+        places = [_choice(shown, spot, key, (*everywhere, *bars[spot.table])) for spot in here]
+        rows.append((slot, _listed(shown, everywhere), tuple(places)))
+    columns = tuple((table, _listed(shown, bars[table.id])) for table in shown.event.tables)
+    return Board(columns, tuple(rows))
+
+
+def _common(spots: Sequence[Spot]) -> list[Obstacle]:
+    """What stands in the way at each of several places."""
+    if not spots:
+        return []
+    return [each for each in spots[0].obstacles if all(each in spot.obstacles for spot in spots)]
+
+
+def _listed(shown: Shown, obstacles: Sequence[Obstacle]) -> str:
+    return "; ".join(shown.words.short(each.rule, each.who) for each in obstacles)
 
 
 def _others(shown: Shown, key: Key) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -21,13 +21,8 @@ def running(job: Job) -> dict[str, Any]:
         "job": job,
         "elapsed": int((datetime.now(UTC) - job.created_at).total_seconds()),
         "stages": [
-            (
-                name,
-                _number(each["value"]),
-                _number(each["bound"]),
-                timetable_words.gap(each["value"], each["bound"]),
-            )
-            for name, each in told.items()
+            (name, _number(value), _number(bound), timetable_words.gap(value, bound))
+            for name, (value, bound) in told.items()
         ],
     }
 

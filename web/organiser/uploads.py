@@ -24,6 +24,7 @@ from web.access import me, store, visitor
 from web.audit import changes_nothing
 from web.fieldvalues import difference
 from web.organiser.blueprint import organiser, pages
+from web.pages.errors import http_error
 from web.pages.views import read_count
 from web.phrases import gettext as _
 from web.phrases import ngettext
@@ -49,8 +50,9 @@ def allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @pages.errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> Any:
     """Say it where the file was chosen."""
-    if request.endpoint not in LARGE:
-        raise error
+    account = visitor()
+    if request.endpoint not in LARGE or account is None or account.role is not Role.ORGANISER:
+        return http_error(error)
     messages.refused(
         _("More than {size} MB in all: send the files one by one, or split them.", size=_most_mb())
     )
@@ -141,6 +143,16 @@ def uploads_columns(number: int) -> Response:
     return redirect(url_for(".uploads_one", number=number))
 
 
+@pages.post("/import/<int:number>/empty")
+@organiser
+@changes_nothing
+def uploads_keep(number: int) -> Response:
+    """Say whether what is stored stays where the file is empty."""
+    upload = open_upload(number)
+    store().set_upload_options(number, {**upload.options, "keep": bool(request.form.get("keep"))})
+    return redirect(url_for(".uploads_one", number=number) + "#changes")
+
+
 @pages.post("/import/<int:number>/rows")
 @organiser
 @changes_nothing
@@ -215,13 +227,13 @@ def uploads_apply(number: int) -> Response:
         messages.done(_("This file was applied already; nothing has changed."))
         return redirect(page_of(upload))
     found = previews().of(upload)
-    if found.parsed is None or not found.parsed.profiles:
+    if found.parsed is None or not found.incoming:
         audit.skip()
         messages.refused(_("There is no good row to apply: mend one first."))
         return redirect(page_of(upload))
     try:
         changes = store().apply(
-            found.parsed.profiles, uploading.record_of(found.parsed), basis=request.form.get("basis", "")
+            found.incoming, uploading.record_of(found.parsed), basis=request.form.get("basis", "")
         )
     except ConflictError:
         audit.skip()
