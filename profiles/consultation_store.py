@@ -225,6 +225,38 @@ class ConsultationStore:
                 if done.rowcount == 0:
                     raise UnknownError(f"{attendee.profile_id!r} does not take part in {attendee.event_id!r}")
 
+    def mark(
+        self,
+        event_id: str,
+        profile_id: str,
+        *,
+        checked_in_at: datetime | None,
+        absent_at: datetime | None,
+    ) -> Attendee:
+        """Say when somebody was seen at the door, and from when on it does not come; nothing else changes.
+
+        Returns:
+            it as it was before.
+
+        Raises:
+            UnknownError: it does not take part.
+        """
+        where = (attendees.c.event_id == event_id, attendees.c.profile_id == profile_id)
+        with writing(self.engine) as connection:
+            row = connection.execute(select(attendees).where(*where)).one_or_none()
+            if row is None:
+                raise UnknownError(f"{profile_id!r} does not take part in {event_id!r}")
+            connection.execute(
+                update(attendees)
+                .where(*where)
+                .values(
+                    checked_in_at=checked_in_at,
+                    absent_at=absent_at,
+                    updated_at=datetime.now(UTC),
+                )
+            )
+        return _attendee(row)
+
     def remove_attendees(self, event_id: str, profile_ids: Sequence[str]) -> int:
         """Let people no longer take part; what was said of meeting them goes too. How many there were."""
         removed = 0

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from matcher.directory import Directory
+from matcher.schedule.away import away_slots
 from matcher.schedule.build import Built, build_event
 from matcher.schedule.wording import Told
 from profiles.consultations import Attendee, By, Choice, Consultation
@@ -70,10 +70,7 @@ def assemble(
 
 def attendance_of(attendee: Attendee, slots: Sequence[Slot], timezone: str) -> Attendance:
     """Hours and terms of an attendee; ids of slots that the day no longer has count for nothing."""
-    away = set(attendee.unavailable)
-    if attendee.absent_at is not None:
-        since = attendee.absent_at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-        away |= {slot.id for slot in slots if slot.end > since}
+    away = away_slots(attendee, slots, timezone)
     return Attendance(
         attendee.profile_id,
         unavailable=tuple(_span(slot) for slot in slots if slot.id in away),

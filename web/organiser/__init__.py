@@ -32,6 +32,8 @@ MODULES = (
     "day",
     "absences",
     "lateness",
+    "outcomes",
+    "outcomefiles",
 )
 """The modules that put views on the blueprint."""
 

@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 _STYLES = ("static/vendor/modern-normalize.css", "static/roundtable.css")
 
 
-def environment(style: str, **shown: Any) -> Environment:
+def environment(*styles: str, **shown: Any) -> Environment:
     """The templates for such pages.
 
     Args:
-        style: the style sheet of their own, in addition to those of all pages; from the folder ``web``.
+        styles: style sheets of their own, in addition to those of all pages; from the folder ``web``.
         shown: what the templates can name.
     """
     found = Environment(
@@ -31,7 +31,7 @@ def environment(style: str, **shown: Any) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.install_gettext_callables(phrases.gettext, phrases.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in (*_STYLES, style)]
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in (*_STYLES, *styles)]
     found.globals.update(phrases=phrases, style=Markup("\n".join(texts)))  # noqa: S704  (our own style sheets)
     found.globals.update(shown)
     return found
