@@ -10,7 +10,6 @@ from matcher.schedule.changes import INTERPRETER, Change, Changes
 from matcher.schedule.hand import BY_HAND
 from matcher.schedule.sheet import MAXIMISED
 from matcher.schedule.standby import ABSENT
-from matcher.schedule.wording import slot_times
 from profiles.event import Event, Unscheduled
 from profiles.job_store import SILENT
 from profiles.model import Profile
@@ -42,20 +41,28 @@ _FAULTS = {
     "must": N_("{people} have to meet, and do not"),
     "confirmed": N_("{people} are confirmed for another time or table"),
     "precedence": N_("the order of the meetings is not kept: {people}"),
-    "representatives": N_("{who} has other meetings at this time: {others}"),
+    "representatives": N_("{who} has too many meetings at once: {others}"),
     "unavailable": N_("{who} is not there at {time}"),
     "max_meetings": N_("{who} has no more meetings to give"),
     "max_consecutive": N_("{who} has too many meetings in a row"),
     "sessions": N_("{people}: not in this session"),
     "fixed_table": N_("{who} meets at a table of its own only"),
     "max_break_difference": N_("breaks would differ by more than is allowed: {people}"),
-    "table": N_("table {table} has another meeting at this time: {people}"),
+    "table": N_("table {table} has more than one meeting at once: {people}"),
     "tracks": N_("table {table} does not take this track"),
     "closed": N_("table {table} is closed"),
     "interpreter": N_("no interpreter speaks a language of each: {people}"),
-    "interpreter_busy": N_("the interpreter {helper} has another meeting at this time: {people}"),
+    "interpreter_busy": N_("the interpreter {helper} has more than one meeting at once: {people}"),
     "interpreter_unavailable": N_("the interpreter {helper} is not there"),
 }
+
+
+_SHORT = {
+    "table": N_("taken: {people}"),
+    "tracks": N_("another track"),
+    "closed": N_("closed"),
+}
+"""What is wrong with a place, where the place itself is seen."""
 
 
 class Words:
@@ -66,7 +73,7 @@ class Words:
         self._people = {each.id for each in event.participants}
         self._tables = {each.id for each in event.tables}
         self._helpers = {each.id for each in event.interpreters}
-        self._times = slot_times(event)
+        self._times = _times(event)
 
     def name(self, who: str) -> Name:
         """A participant's name."""
@@ -86,9 +93,16 @@ class Words:
         """
         if rule not in _FAULTS:
             return otherwise or rule
+        return self._say(_FAULTS[rule], who)
+
+    def short(self, rule: str, who: Sequence[str]) -> str:
+        """The same of a place in a grid, in as few words as will do there."""
+        return self._say(_SHORT[rule], who) if rule in _SHORT else self.fault(rule, who)
+
+    def _say(self, words_: str, who: Sequence[str]) -> str:
         people = [each for each in who if each in self._people]
         return _(
-            _FAULTS[rule],
+            words_,
             who=self.name(people[0]) if people else Name(""),
             people=Name(self._listed(people)),
             others=Name(self._listed(people[1:])),
@@ -99,6 +113,15 @@ class Words:
 
     def _listed(self, people: Iterable[str]) -> str:
         return phrases.listed([self.name(each) for each in dict.fromkeys(people)])
+
+
+def _times(event: Event) -> dict[str, str]:
+    """slot -> when it starts, with its day if the event has several."""
+    several = len({each.start.date() for each in event.slots}) > 1
+    return {
+        each.id: f"{words.short_day(each.start.date()) if several else ''} {each.start:%H:%M}".strip()
+        for each in event.slots
+    }
 
 
 def reason(event: Event, unmet: Unscheduled) -> str:

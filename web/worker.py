@@ -41,7 +41,7 @@ class Pulse:
 
     def __init__(self, store: Store, number: int) -> None:
         self._store, self._number = store, number
-        self._progress: Mapping[str, Any] = {}
+        self._progress: Mapping[str, Any] = {"process": os.getpid()}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self.stop = StopAsked.NOT
