@@ -32,14 +32,19 @@ def faults_of(error: ValidationError, record: dict[str, Any], names: Collection[
         names: of all fields there are.
     """
     found: dict[str, str] = {}
-    for each in error.errors(include_url=False):
+    for each in _details(error):
         found.setdefault(_field(each, record, names), sentence(each))
     return found
 
 
 def listed_faults(error: ValidationError) -> list[str]:
     """All faults as lines that name their fields, for a file that has no form."""
-    return [f"{'.'.join(_loc(each)) or '–'}: {sentence(each)}" for each in error.errors(include_url=False)]
+    return [f"{'.'.join(_loc(each)) or '–'}: {sentence(each)}" for each in _details(error)]
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    """Its details, but for names of tables being no number: what is wrong with them is told besides."""
+    return [each for each in error.errors(include_url=False) if each["loc"][-2:] != ("tables", "int")]
 
 
 def _loc(error: ErrorDetails) -> list[str]:
@@ -101,9 +106,9 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"not after start", N_("The end has to come after the start.")),
     (r"larger than max_meetings", N_("At least must not be more than at most.")),
     (r"no slot fits between start and end", N_("No meeting fits between start and end, outside the pauses.")),
-    (r"overlaps '(?P<name>.*)'", N_("Overlaps “{name}”: sessions follow each other.")),
+    (r"overlaps ['\"](?P<name>.*)['\"]", N_("Overlaps “{name}”: sessions follow each other.")),
     (r"not after (?P<date>[0-9-]+): put days in order", N_("There is a day on {date} already.")),
-    (r"'(?P<name>.*)' is there already", N_("“{name}” is there already: choose another name.")),
+    (r"['\"](?P<name>.*)['\"] is there already", N_("“{name}” is there already: choose another name.")),
     (r"(?P<date>[0-9-]+) is none of the event's days", N_("{date} is none of the event's days.")),
     (
         r"(?P<track>\w+) is no track of the event: add it to tracks",
@@ -113,9 +118,12 @@ _REASONS: tuple[tuple[str, str], ...] = (
         r"none takes the track (?P<track>\w+): add it to a room, or leave it out",
         N_("No room takes the track {track}: tick it in a room, or untick it above."),
     ),
-    (r"no time zone '(?P<zone>.*)': write one like Asia/Seoul", N_("There is no time zone “{zone}”.")),
-    (r"'(?P<text>.*)' cannot be read: write it like 2027-05-11", N_("Write the date like 2027-05-11.")),
-    (r"'(?P<text>.*)' cannot be read: write it like 09:00", N_("Write the time like 09:00.")),
+    (
+        r"no time zone ['\"](?P<zone>.*)['\"]: write one like Asia/Seoul",
+        N_("There is no time zone “{zone}”."),
+    ),
+    (r".* cannot be read: write it like 2027-05-11", N_("Write the date like 2027-05-11.")),
+    (r".* cannot be read: write it like 09:00", N_("Write the time like 09:00.")),
     (
         r"give their number, from 1 to 1000, or a list of their names",
         N_("Give the number of tables, from 1 to 1,000, or their names."),

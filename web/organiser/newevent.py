@@ -121,7 +121,7 @@ def _moved(record: Any, shift: datetime.timedelta) -> Any:
 
 def id_of(name: str, date: str) -> str:
     """An id made of a name: its Latin letters and digits, else the date."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
     words = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     if re.search("[a-z]", words):
         return words

@@ -66,7 +66,7 @@ def read_draft(form: Form) -> Draft:
     names = list(form)
     return {
         "event": {name: form.get(f"event.{name}", "").strip() for name in _EVENT},
-        "tracks": form.getlist("tracks"),
+        "tracks": _ticked(form, "tracks"),
         "top": form.get("top", "").strip(),
         "wishes_until": form.get("wishes_until", "").strip(),
         **{section: _rows(form, names, section, rows) for section, rows in SECTIONS.items()},
@@ -83,13 +83,17 @@ def _rows(form: Form, names: Sequence[str], prefix: str, rows: Rows) -> list[Dra
     return [
         {
             **{text: form.get(f"{prefix}.{at}.{text}", "").strip() for text in rows.texts},
-            **{ticked: form.getlist(f"{prefix}.{at}.{ticked}") for ticked in rows.ticked},
+            **{ticked: _ticked(form, f"{prefix}.{at}.{ticked}") for ticked in rows.ticked},
             **{
                 name: _rows(form, names, f"{prefix}.{at}.{name}", inner) for name, inner in rows.inner.items()
             },
         }
         for at in places
     ]
+
+
+def _ticked(form: Form, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if value]
 
 
 def draft_of(consultation: Consultation) -> Draft:
