@@ -19,12 +19,15 @@ from profiles.timetable_store import Timetable
 STARTUPS, PARTNERS = ("vaxo", "brainy"), ("pharmo", "clinic")
 
 
-def plan(event_id: str = "day", name: str = "Partnering Day") -> DayPlan:
+LATER, PAST = date(2027, 5, 11), date(2024, 5, 14)
+
+
+def plan(event_id: str = "day", name: str = "Partnering Day", on: date = LATER) -> DayPlan:
     """One morning in Seoul of six slots, two tables."""
     return DayPlan.model_validate(
         {
             "event": {"id": event_id, "name": name, "timezone": "Asia/Seoul"},
-            "days": [{"date": date(2027, 5, 11), "start": "09:00", "end": "11:00", "slot_minutes": 20}],
+            "days": [{"date": on, "start": "09:00", "end": "11:00", "slot_minutes": 20}],
             "rooms": [{"name": "Hall", "tables": ["T1", "T2"]}],
             "tracks": ["supply", "clinical"],
         }
@@ -38,9 +41,10 @@ def kept_day(
     startups: tuple[str, ...] = STARTUPS,
     partners: tuple[str, ...] = PARTNERS,
     name: str = "Partnering Day",
+    on: date = LATER,
 ) -> Consultation:
     """A day that is kept, with these attendees."""
-    kept = store.add_consultation(Consultation(plan=plan(event_id, name)))
+    kept = store.add_consultation(Consultation(plan=plan(event_id, name, on)))
     people = [(each, Side.STARTUP) for each in startups] + [(each, Side.PARTNER) for each in partners]
     store.add_attendees(event_id, people)
     return kept

@@ -7,10 +7,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 GUESSES = "10 per minute; 100 per hour"
-"""Tries to sign in or to use a link, by the address they come from."""
+"""Failed tries to sign in or to use a link, by the address they come from: a whole hall may share one."""
 
 GUESSES_OF_ONE = "6 per minute; 30 per hour"
-"""Tries for one account, wherever they come from."""
+"""Failed tries for one account, wherever they come from."""
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
