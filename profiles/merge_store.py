@@ -461,7 +461,7 @@ def _refuse_if_changed(connection: Connection, merge: Merge, record: Mapping[str
     ids = [each for each in (merge.kept, merge.gone) if each]
     now = _referring(connection, *ids)
     stored = connection.execute(select(profiles.c.id, profiles.c.record).where(profiles.c.id.in_(ids)))
-    found = dict(stored.tuples().all())
+    found = {row.id: row.record for row in stored}
     same = merge.gone not in found and (not merge.kept or found.get(merge.kept) == record["merged"])
     for table, rows in _by_table(record["came"]).items():
         same = same and all(each in now[table] for each in rows)

@@ -114,10 +114,12 @@ KOREAN = table(
 
 def test_nothing_is_written_before_it_is_applied(organiser: FlaskClient, directory: Store) -> None:
     answer = send(organiser, ("목록.csv", KOREAN))
-    assert answer.status_code == 302 and answer.location == "/import/1"
+    assert answer.status_code == 302
+    assert answer.location == "/import/1"
     text = shown(organiser, "/import/1")
     assert "1 new 0 changed 0 unchanged 3 to mend" in text
-    assert "한빛바이오" in text and "1,481,481.48" in text
+    assert "한빛바이오" in text
+    assert "1,481,481.48" in text
     assert len(directory.profiles()) == 2
     assert "한빛바이오" not in page(organiser, "/directory")
 
@@ -129,7 +131,8 @@ def test_rows_are_mended_in_the_page_and_applied(organiser: FlaskClient, directo
     assert 'value="아주 많이"' in page(organiser, "/import/1")  # what was typed is still there
 
     text = mend(organiser, "/import/1", 3, {"투자유치 희망금액": "USD 2M"})
-    assert "Row 3 can be used now." in text and "2 to mend" in text
+    assert "Row 3 can be used now." in text
+    assert "2 to mend" in text
     text = mend(organiser, "/import/1", 4, {"기업명": "한강병원"})
     assert "Row 4 can be used now." in text
     text = mend(organiser, "/import/1", 5, {"기관유형": "corporate"})
@@ -147,7 +150,8 @@ def test_rows_are_mended_in_the_page_and_applied(organiser: FlaskClient, directo
 def test_mended_rows_are_read_as_the_rejected_file_would_be(organiser: FlaskClient, directory: Store) -> None:
     send(organiser, ("목록.csv", KOREAN))
     rejected = organiser.get("/import/1/rejected.csv")
-    assert rejected.status_code == 200 and rejected.mimetype == "text/csv"
+    assert rejected.status_code == 200
+    assert rejected.mimetype == "text/csv"
     text = rejected.data.decode("utf-8-sig").replace("많이", "30억원")
     send(organiser, ("again.csv", text.encode()))
     mend(organiser, "/import/1", 3, {"투자유치 희망금액": "30억원"})
@@ -167,7 +171,8 @@ def test_good_rows_go_in_and_the_rest_stays(organiser: FlaskClient, directory: S
     revision = directory.identity()
     answer = post(organiser, "/import/1/apply", basis=directory.compare([]).basis)
     assert answer.status_code == 302
-    assert directory.identity() == revision and len(directory.profiles()) == 3
+    assert directory.identity() == revision
+    assert len(directory.profiles()) == 3
     mend(organiser, "/import/1", 4, {"기업명": "한강병원"})
     for row in (3, 5):
         post(organiser, "/import/1/rows/drop", row=str(row))
@@ -185,7 +190,8 @@ def test_a_closed_tab_loses_nothing(app: Flask, organiser: FlaskClient) -> None:
     later = signed_in(app)
     assert "목록.csv" in shown(later, "/import")
     text = shown(later, "/import/1")
-    assert "2 new" in text and "2 to mend" in text
+    assert "2 new" in text
+    assert "2 to mend" in text
 
 
 def test_a_row_left_out_can_be_taken_again(organiser: FlaskClient) -> None:
@@ -277,7 +283,8 @@ def test_sheets_of_a_workbook_keep_their_meaning_when_mended(
     assert "can be used now" in shown(organiser, answer.location.partition("#")[0])
     apply(organiser, "/import/1")
     (made,) = (each for _entry, each in directory.profiles() if each.name_ko == "가온")
-    assert made.kind is Kind.STARTUP and made.website == "https://gaon.example"
+    assert made.kind is Kind.STARTUP
+    assert made.website == "https://gaon.example"
     assert made.id != "1"  # the column counts rows of several sheets
 
 
@@ -306,8 +313,10 @@ def test_likely_duplicates_are_told(organiser: FlaskClient) -> None:
     )
     send(organiser, ("d.csv", rows))
     text = shown(organiser, "/import/1")
-    assert "Likely duplicates 1" in text and "same website clinic.example" in text
-    assert "(stored)" in text and "(in this file)" in text
+    assert "Likely duplicates 1" in text
+    assert "same website clinic.example" in text
+    assert "(stored)" in text
+    assert "(in this file)" in text
 
 
 def test_too_large_is_said_in_one_clear_line(organiser: FlaskClient, directory: Store) -> None:
@@ -334,7 +343,8 @@ def test_only_organisers_may_send_large_bodies(app: Flask, directory: Store) -> 
 def test_what_is_no_table_is_refused_at_once(organiser: FlaskClient, directory: Store) -> None:
     answer = send(organiser, ("a.pdf", b"%PDF-1.7 ..."), ("b.csv", b""), ("c.csv", KOREAN))
     text = shown(organiser, answer.location)
-    assert "“a.pdf”: this is a PDF" in text and "“b.csv”: the file is empty" in text
+    assert "“a.pdf”: this is a PDF" in text
+    assert "“b.csv”: the file is empty" in text
     assert [each.file for each in directory.uploads()] == ["c.csv"]
 
 
@@ -346,7 +356,8 @@ def test_hostile_content_is_shown_as_text(organiser: FlaskClient, directory: Sto
     )
     send(organiser, (f"../../{SCRIPT}.csv", rows))
     upload = directory.uploads()[0]
-    assert "/" not in upload.file and "\\" not in upload.file
+    assert "/" not in upload.file
+    assert "\\" not in upload.file
     for address in ("/import", "/import/1"):
         assert "<script>alert" not in page(organiser, address)
     apply(organiser, "/import/1")
@@ -354,7 +365,8 @@ def test_hostile_content_is_shown_as_text(organiser: FlaskClient, directory: Sto
         assert "<script>alert" not in page(organiser, address)
     # A spreadsheet must not take a cell for a formula.
     lines = list(csv.reader(io.StringIO(organiser.get("/import/1/rejected.csv").data.decode("utf-8-sig"))))
-    assert "'=1+1" in lines[1] and not any(cell.startswith(("=", "+", "@")) for cell in lines[1])
+    assert "'=1+1" in lines[1]
+    assert not any(cell.startswith(("=", "+", "@")) for cell in lines[1])
 
 
 def test_discarding_forgets_the_file(organiser: FlaskClient, directory: Store) -> None:
@@ -369,7 +381,8 @@ def test_the_page_speaks_korean(organiser: FlaskClient) -> None:
     send(organiser, ("목록.csv", KOREAN))
     text = shown(organiser, "/import/1", "ko")
     assert "읽을 수 없는 금액입니다" in text
-    assert "not a readable amount" not in text and "was read as" not in text
+    assert "not a readable amount" not in text
+    assert "was read as" not in text
 
 
 # -- wishes and availability of an event ---------------------------------------------------------------
@@ -396,7 +409,8 @@ def test_wishes_are_looked_at_mended_and_applied(
     here = answer.location
     assert here == "/events/day/attendees/import/1"
     text = shown(organiser, here)
-    assert "2 changed 0 unchanged 1 to mend" in text and "not a known wish" in text
+    assert "2 changed 0 unchanged 1 to mend" in text
+    assert "not a known wish" in text
     assert directory.choices("day") == []
     answer = post(organiser, "/import/1/rows", row="2", header=["희망여부"], value=["필수"])
     assert "can be used now" in shown(organiser, answer.location.partition("#")[0])
@@ -434,6 +448,7 @@ def test_availability_becomes_hours_and_terms(
     assert "09:00, 09:30" in shown(organiser, here)
     apply(organiser, here)
     vaxo, clinic = (directory.attendee("day", each.id) for each in (KNOWN, HOSPITAL))
-    assert vaxo.unavailable == ("d1-0900", "d1-0930") and vaxo.terms.max_meetings == 3
+    assert vaxo.unavailable == ("d1-0900", "d1-0930")
+    assert vaxo.terms.max_meetings == 3
     assert clinic.unavailable == ("d1-0900", "d1-0930", "d1-1000")
     assert page(organiser, here)  # what was applied can still be looked at

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from profiles.importers.synonyms import TICKET
-from profiles.model import Kind, Topic
+from profiles.model import Kind, Side, Topic
 from web.languages import N_, gettext, language
 from web.phrases import country_name, field_name, kind_name, side_name, topic_name
 
@@ -195,9 +195,9 @@ def _named(place: str, text: str) -> str:
     if place in ("values", "meaning"):
         named = [_code_name(each) for each in text.split(", ")]
         return ", ".join(each for each in named if each) if all(named) else text
-    return {"startups": side_name("startup"), "partners": side_name("partner")}.get(text) or (
-        side_name(text) if place == "wanted" else text
-    )
+    if place in ("side", "wanted") and text.removesuffix("s") in set(Side):
+        return side_name(text.removesuffix("s"))
+    return text
 
 
 def _code_name(code: str) -> str:
