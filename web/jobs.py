@@ -21,7 +21,7 @@ from profiles.job_store import SILENT, Job, JobState
 from profiles.store import Store
 from web.settings import Settings
 
-SCHEDULE, EXPORT = "schedule", "export"
+SCHEDULE, EXPORT, FAIRNESS = "schedule", "export", "fairness"
 """Kinds of work."""
 
 NOTHING_IN_TIME = "no timetable was found in the time given"

@@ -208,9 +208,29 @@ def _packed(folder: Path) -> Path:
     return Path(draft).replace(folder / "timetable.zip")
 
 
+# -- the curve of fairness ---------------------------------------------------------------------
+
+
+def _fairness(work: Work) -> dict[str, Any]:
+    """What it costs to put the startup that is worst off first, for the event of a version."""
+    from matcher.schedule.tradeoff import curve
+
+    asked, pulse = work.job.request, work.pulse
+    found = curve(
+        work.store.timetable(work.job.event_id, asked["version"]).event,
+        seconds=asked["seconds"],
+        stop=pulse.asked,
+        progress=lambda done, most: pulse.tell(done=done, total=most),
+    )
+    if pulse.stop is StopAsked.DISCARD:
+        return {}
+    return {"version": asked["version"], "curve": found.to_dict()}
+
+
 _KINDS: Mapping[str, Callable[[Work], dict[str, Any]]] = {
     "schedule": _schedule,
     "export": _export,
+    "fairness": _fairness,
 }
 """What can be done in the background."""
 

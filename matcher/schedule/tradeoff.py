@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,22 @@ class Curve:
                 for point in self.points
             ],
         }
+
+
+def curve_of(record: Mapping[str, Any]) -> Curve:
+    """The curve that ``Curve.to_dict`` tells of; its points are without their timetables."""
+    points = tuple(
+        Point(
+            fewest=each["fewest_meetings"],
+            least=each["least_value"],
+            meetings=each["meetings"],
+            value=each["value"],
+            bound=each["bound"],
+            schedule=Schedule(status="feasible"),
+        )
+        for each in record["points"]
+    )
+    return Curve(points, record["startups"], record["most"], record["seconds"])
 
 
 def curve(

@@ -34,6 +34,7 @@ MODULES = (
     "lateness",
     "outcomes",
     "outcomefiles",
+    "pictures",
 )
 """The modules that put views on the blueprint."""
 

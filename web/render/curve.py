@@ -15,9 +15,10 @@ from web import phrases
 from web.phrases import gettext as _
 from web.phrases import ngettext
 from web.render.timetable.words import meetings, number
-from web.render.whole import environment
+from web.render.whole import ROOT, environment
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 590.0, 70.0, 330.0
+_STYLE = "static/fairness.css"
 _LABEL = 38.0
 """Height of a label with its two lines."""
 
@@ -50,12 +51,13 @@ class Tick:
     text: str
 
 
-def svg(curve: Curve, title: str) -> str:
-    """The drawing, whole by itself, in the language in use; it follows the reader's light or dark setting.
+def svg(curve: Curve, title: str, *, alone: bool = True) -> str:
+    """The drawing in the language in use; it follows the reader's light or dark setting.
 
     Args:
         curve: with at least one point.
         title: what it is of.
+        alone: whether it brings its styles along, which are else ``static/fairness.css``.
     """
     steps = sorted({point.fewest for point in curve.points})
     places = range(steps[0], steps[-1] + 1)
@@ -93,6 +95,8 @@ def svg(curve: Curve, title: str) -> str:
         .get_template("fairness/curve.html")
         .render(
             title=title,
+            alone=alone,
+            drawing_style=Markup((ROOT / _STYLE).read_text(encoding="utf-8")),  # noqa: S704  (our own)
             description=" ".join(map(sentence, curve.points)),
             marks=marks,
             across=[Tick(round(across(place), 1), phrases.number(place)) for place in places],
@@ -111,12 +115,17 @@ def page(curve: Curve, title: str) -> bytes:
             curve=curve,
             title=title,
             drawing=Markup(svg(curve, title)),  # noqa: S704  (our own template, which escapes)
-            rows=[(point, share(point, curve), verdict(point)) for point in curve.points],
+            rows=rows(curve),
             verdict=conclusion(curve),
             number=number,
         )
         .encode("utf-8", "replace")
     )
+
+
+def rows(curve: Curve) -> list[tuple[Point, str, str]]:
+    """The points for a table: each with its share of the most, and what was proven of it."""
+    return [(point, share(point, curve), verdict(point)) for point in curve.points]
 
 
 def share(point: Point, curve: Curve) -> str:
