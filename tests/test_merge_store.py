@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from test_store import any_store, new_url, postgres, url
 from web_helpers import partner, startup
 
 from profiles.accounts import Role
@@ -20,6 +21,8 @@ from profiles.outcomes import Outcome, Result
 from profiles.store import Store
 from profiles.tables import accounts, attendees, choices, notes, notices, outcomes, profiles
 
+__all__ = ["any_store", "new_url", "postgres", "url"]  # fixtures: every test runs on both databases
+
 KEPT = startup("Vaxo", "Vaccines.", avoid=["clinic"])
 GONE = startup("Vaxo Inc", "Vaccines and more.", id="vaxo-2", seeks=["A hospital"])
 CLINIC = partner("Clinic", Kind.HOSPITAL, "A hospital.", avoid=["vaxo-2"])
@@ -28,8 +31,9 @@ TABLES = (attendees, choices, notes, outcomes, notices, profiles, accounts)
 
 
 @pytest.fixture
-def full(store: Store) -> Store:
+def full(any_store: Store) -> Store:
     """Both profiles in use, in one event together and in another apart."""
+    store = any_store
     store.apply([KEPT, GONE, CLINIC, FUND])
     day = Day(date=date(2027, 5, 11), start=time(9), end=time(11), slot_minutes=30)
     for name in ("both", "one"):
