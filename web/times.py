@@ -51,8 +51,7 @@ def hour(moment: datetime, zone: str, reader: str = "") -> Moment:
     here, there = _both(moment, zone, reader)
     if there is None:
         return Moment(here.isoformat(), clock(here))
-    other_day = f"{day(there.date(), short=True)} " if there.date() != here.date() else ""
-    return Moment(here.isoformat(), clock(here), f"{other_day}{clock(there)} {place(str(there.tzinfo))}")
+    return Moment(here.isoformat(), clock(here), _elsewhere(here, there))
 
 
 def full(moment: datetime, zone: str, reader: str = "") -> Moment:
@@ -61,7 +60,13 @@ def full(moment: datetime, zone: str, reader: str = "") -> Moment:
     text = f"{day(here.date())} {clock(here)}"
     if there is None:
         return Moment(here.isoformat(), text)
-    return Moment(here.isoformat(), text, f"{day(there.date())} {clock(there)} {place(str(there.tzinfo))}")
+    return Moment(here.isoformat(), text, _elsewhere(here, there))
+
+
+def _elsewhere(here: datetime, there: datetime) -> str:
+    """The reader's time, with the day where it is another one."""
+    other_day = f"{day(there.date(), short=True)} " if there.date() != here.date() else ""
+    return f"{other_day}{clock(there)} {place(str(there.tzinfo))}"
 
 
 def day(which: date, *, short: bool = False) -> str:

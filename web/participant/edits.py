@@ -19,14 +19,14 @@ class Edit:
     """A change that can be taken back.
 
     Attributes:
-        number: of its entry in the audit trail.
         before: the fields as they stood before, ready for JSON.
         content: hash of the profile after it: of another one, somebody has changed it since.
+        number: of its entry in the audit trail; 0 before it stands there.
     """
 
-    number: int
     before: dict[str, Any]
     content: str
+    number: int = 0
 
     @property
     def fields(self) -> list[str]:
@@ -61,5 +61,5 @@ def last_edit(store: Store, account: Account, profile_id: str) -> Edit | None:
         if entry.action == UNDONE:
             undone.add(int(entry.detail["undoes"]))
         elif entry.action == SAVED and entry.number not in undone:
-            return Edit(entry.number, dict(entry.detail["before"]), str(entry.detail["content"]))
+            return Edit(dict(entry.detail["before"]), str(entry.detail["content"]), entry.number)
     return None

@@ -73,7 +73,10 @@ def profile_field() -> str:
         audit.skip()
         return ""
     typed = _typed(field)
+    was = my_profile()
     mine, errors, before = _keep({field: typed})
+    # The trail is written when this request is over.
+    edit = Edit(**detail(was, mine)) if before is not None else None
     return render_template(
         "participant/profile-field.html",
         mine=mine,
@@ -82,7 +85,7 @@ def profile_field() -> str:
         errors=errors,
         saved=before is not None,
         before=before,
-        edit=_edit(mine),
+        edit=edit,
         **_asked(),
     )
 

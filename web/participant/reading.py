@@ -229,7 +229,7 @@ _AMOUNTS = ("raising_usd", "ticket_min_usd", "ticket_max_usd")
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(_LINES, _one_a_line),
     **dict.fromkeys(_AMOUNTS, _dollars),
-    "topics": lambda topics: ",".join(topic.value for topic in topics),
+    "topics": lambda topics: ",".join(topic.value for topic in Topic if topic in topics),
     "stages": lambda stages: _one_a_line(phrases.stage_name(stage) for stage in stages),
     "markets": _listed(phrases.country_name),
     "languages": _listed(phrases.language_name),

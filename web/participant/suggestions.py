@@ -318,7 +318,7 @@ _STANDINGS = {
     Standing.ASKED: (N_("Asked, no answer yet"), "wait"),
     Standing.ASKS_ME: (N_("Asks to meet you"), "good"),
     Standing.AGREED: (N_("Both want it"), "good"),
-    Standing.DECLINED: (N_("Declined"), "bad"),
+    Standing.DECLINED: (N_("They declined"), "bad"),
     Standing.I_DECLINED: (N_("You declined"), "plain"),
 }
 
