@@ -42,10 +42,15 @@ NUMBERS = {
 TOKENS = {"calendar.subscribed": "{calendar}"}
 """What ``token`` is, by endpoint."""
 
+NOT_THERE_YET = {"organiser.timetable_export_all"}
+"""What there is nothing to be shown of: 404 for whoever may see it."""
+
 QUERIES: dict[str, Row] = {
     "api.get_pair": {"startup": "{startup}", "partner": "{partner}"},
     "organiser.duplicates_pair": {"left": "vaxo", "right": "brainy"},
     "organiser.matches_pair": {"startup": "vaxo", "partner": "pharmo"},
+    "organiser.outcomes_note": {"startup": "vaxo", "partner": "pharmo"},
+    "organiser.outcomes_save": {"startup": "vaxo", "partner": "pharmo"},
     "organiser.timetable_meeting": {"startup": "vaxo", "partner": "pharmo"},
     "organiser.timetable_preview": {"startup": "vaxo", "partner": "pharmo", "do": "remove"},
     "rankings.pair": {"startup": "vaxo", "partner": "pharmo"},
@@ -59,8 +64,7 @@ FORMS: dict[str, Row] = {
     "accounts.sign_out": {},
     "accounts.tokens_make": {"token_name": "sync"},
     "accounts.tokens_revoke": {},
-    "directory.attend": {"event_id": "day", "ids": "pharmo"},
-    "directory.attend_undo": {"event_id": "day", "ids": ""},
+    "directory.attend_undo": {"event": "day", "profiles": ""},
     "organiser.day_absent": {"who": "vaxo"},
     "organiser.day_check_in": {"who": "vaxo", "come": "1"},
     "organiser.day_held": {"startup": "vaxo", "partner": "pharmo", "held": "yes"},
@@ -70,8 +74,9 @@ FORMS: dict[str, Row] = {
     "organiser.duplicates_again": {"left": "vaxo", "right": "brainy"},
     "organiser.duplicates_apart": {"left": "vaxo", "right": "brainy"},
     "organiser.duplicates_merge": {"left": "vaxo", "right": "brainy"},
-    "organiser.duplicates_undo": {"number": "1"},
+    "organiser.duplicates_undo": {"number": "{removal}"},
     "organiser.matches_choose": {"startup": "vaxo", "partner": "pharmo"},
+    "organiser.outcomes_save": {"startup": "vaxo", "partner": "pharmo"},
     "organiser.timetable_edit": {"startup": "vaxo", "partner": "pharmo", "do": "remove", "after": "1"},
     "organiser.timetable_publish": {"version": "1", "before": "1"},
     "organiser.timetable_restore": {"number": "1", "version": "1"},
