@@ -35,6 +35,10 @@ class Program:
             headers["Authorization"] = f"Bearer {self.token}"
         return self.app.test_client().open(f"{PREFIX}{address}", method=method, headers=headers, **sent)
 
+    def sent(self, method: str, address: str, **sent: Any) -> Any:
+        """What a request is answered with, whatever its status."""
+        return self.ask(method, address, **sent).json
+
     def get(self, address: str, status: int = 200, **sent: Any) -> Any:
         """What stands at an address, which must answer with ``status``."""
         return self._json("GET", address, status, sent)
@@ -66,6 +70,12 @@ def program(
     account = known[0] if known else store.add_account(role, role.value, profile_id=profile_id)
     secret, _token = store.make_token(account.number, "test", can_write=can_write)
     return Program(app, secret)
+
+
+def body(answer: TestResponse) -> Any:
+    """What an answer holds."""
+    assert answer.json is not None, answer.text
+    return answer.json
 
 
 def problem(answer: TestResponse, status: int) -> dict[str, Any]:

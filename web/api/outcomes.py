@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from matcher.outcome_summary import Sum, summed_by
 from profiles.consultations import By, Came, Consultation, Note
 from profiles.errors import ConflictError
 from profiles.event import Slot
-from profiles.model import ProfileId, Side
+from profiles.model import ProfileId, Side, Topic
 from profiles.outcomes import Outcome
 from web.access import me, store
 from web.api.blueprint import EVERYBODY, ONLOOKERS, ORGANISER, SIDES, changed
@@ -22,6 +24,7 @@ from web.api.scope import event_of, own_id, pair_of, speak_as
 from web.api.values import Body, Moment
 from web.consulting import published
 from web.noting import LARGEST, TEXT_LENGTH
+from web.organiser.board import Board
 
 TAG = "Outcomes"
 
@@ -65,6 +68,36 @@ class Noted(Body):
     result: Came | None = None
     amount_usd: Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)] | None = None
     text: Annotated[str, StringConstraints(max_length=TEXT_LENGTH)] = ""
+
+
+class Steps(BaseModel):
+    """How far meetings got. What reached a step has passed all before it.
+
+    Attributes:
+        open: those of which it is not agreed whether they took place.
+        follow_up: those held that were followed up or led to an agreement.
+        amount_usd: of the agreements that state one.
+    """
+
+    planned: int
+    held: int
+    not_held: int
+    open: int
+    follow_up: int
+    agreement: int
+    amount_usd: float
+
+
+class TrackSteps(Steps):
+    """The same of the meetings about one topic; null: about none."""
+
+    track: Topic | None
+
+
+class Summary(Steps):
+    """What came of the meetings of an event, in all and by track."""
+
+    tracks: tuple[TrackSteps, ...]
 
 
 class OutcomeList(Listed[Outcome]):
@@ -141,6 +174,26 @@ def put_note(event_id: str, startup: str, partner: str, by: str, body: Noted) ->
     return Reply(_record(next(each for each in kept if each.key == note.key)))
 
 
+@operation("GET", "/events/{event_id}/summary", tag=TAG, may=ONLOOKERS, gives={200: Summary})
+def get_summary(event_id: str) -> Reply:
+    """How far the meetings of an event got: in all, and by track.
+
+    Those of the published timetable count, else of the newest, and those that were held all the same.
+    """
+    board = Board.of(store(), event_of(event_id), datetime.now(UTC))
+    tracks = summed_by((line.meant for line in board.lines), lambda each: each.track)
+    return Reply(
+        Summary(
+            **_steps(board.sum),
+            tracks=tuple(
+                TrackSteps(track=track, **_steps(tracks[track]))
+                for track in (*Topic, None)
+                if track in tracks
+            ),
+        )
+    )
+
+
 @operation(
     "GET", "/outcomes", tag=TAG, may=ONLOOKERS, query=PageQuery, gives={200: OutcomeList}, headers=("Link",)
 )
@@ -205,6 +258,10 @@ def _slot_of(event: Consultation, startup: str, partner: str) -> Slot | None:
     return next(
         (slots[each.slot] for each in shown.schedule.meetings if each.key == (startup, partner)), None
     )
+
+
+def _steps(found: Sum) -> dict[str, Any]:
+    return {**asdict(found), "open": found.open}
 
 
 def _is_seen(note: Note) -> bool:
