@@ -127,7 +127,9 @@ def test_what_breaks_a_rule_is_kept_only_if_it_is_wanted(
     send(client, address, after="1", force="1", **fields)
     found = kept.timetable(scheduled)
     assert found.version.number == 2
-    assert check(found.event, found.schedule).faults
+    faults = check(found.event, found.schedule).faults
+    assert faults
+    assert re.search(rf"{len(faults)} rules? broken", page(client, f"/events/{scheduled}/timetable"))
     third_out = query({"action": "remove", "startup": third.startup, "partner": third.partner})
     assert "broken before already" in page(client, f"/events/{scheduled}/timetable/preview?{third_out}")
 
@@ -201,6 +203,9 @@ def test_while_a_search_runs_nothing_is_changed_by_hand(
     told = send(client, f"/events/{scheduled}/timetable/edit", after="1", force="1", **fields)
     assert "A new timetable is being made" in told
     assert "Keep the change" not in told
+    both = {"startup": meeting.startup, "partner": meeting.partner}
+    assert "A new timetable is being made" in send(client, f"/events/{scheduled}/timetable/lock", **both)
+    assert organiser_says(kept, scheduled) == {}
     kept.finish_job(job.number, JobState.DISCARDED, {})
     assert kept.timetable(scheduled).version.number == 1
 

@@ -6,8 +6,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -240,6 +242,25 @@ def test_it_says_when_the_event_has_changed_since(client: FlaskClient, kept: Sto
     again = page(client, address)
     assert "have changed" not in again
     assert "scheduled, keeping version 1" in again
+
+
+def test_while_the_day_is_held_what_has_begun_can_stay(
+    client: FlaskClient, service: Service, kept: Store, event_id: str
+) -> None:
+    assert "From now on" not in page(client, f"/events/{event_id}/timetable")
+    today = datetime.now(ZoneInfo("Asia/Seoul")).date()
+    days = [{"date": today.isoformat(), "start": "00:00", "end": "23:40", "slot_minutes": 20}]
+    held = f"{event_id}-today"
+    add_day(service, held, days=days)
+    schedule_day(service, held)
+    address = f"/events/{held}/timetable"
+    assert "From now on" in page(client, address)
+    send(client, f"{address}/start", seconds="5", keep="1", from_now="1")
+    job = kept.newest_job(held)
+    assert job is not None
+    assert (job.request["keep"], job.request["now"][:10]) == (1, today.isoformat())
+    done = wait_for(kept, job.number, is_over)
+    assert done.state is JobState.DONE, done.result
 
 
 def test_a_reader_sees_and_changes_nothing(reader: FlaskClient, kept: Store, scheduled: str) -> None:

@@ -13,9 +13,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from profiles import job_store
 from profiles.errors import StoreError
 from profiles.job_store import SILENT, Job, JobState
 from profiles.store import Store
@@ -57,8 +59,11 @@ def start(
 
 def newest(store: Store, event_id: str, kind: str) -> Job | None:
     """The last piece of work of a kind; one whose process died is known to have failed."""
+    job = store.newest_job(event_id, kind)
+    if job is None or job.state.is_over or datetime.now(UTC) - job.heard_at <= job_store.SILENCE:
+        return job
     store.bury_silent_jobs()
-    return store.newest_job(event_id, kind)
+    return store.job(job.number)
 
 
 def export_folder(settings: Settings, event_id: str, language: str) -> Path:

@@ -148,7 +148,7 @@ _STAGES = {
 }
 _STATUS = {
     "optimal": N_("Proven to be the best"),
-    "feasible": N_("All rules kept"),
+    "feasible": N_("Not proven to be the best"),
     "infeasible": N_("No timetable"),
 }
 
@@ -198,6 +198,7 @@ _NOTES = (
     N_("swapped: {what}"),
     N_("locked: {what}"),
     N_("unlocked: {what}"),
+    N_("absent: {what}"),
 )
 
 

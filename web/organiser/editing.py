@@ -55,7 +55,7 @@ def timetable_meeting(event_id: str) -> str:
         entry=entry,
         unmet=next((e for e in shown.schedule.unscheduled if (e.startup, e.partner) == pair.key), None),
         name=pair_name(shown.event, *pair.key),
-        busy=_is_searched(event),
+        busy=is_searched(event),
         day=day,
         best=_best(shown, spots, pair.key),
         board=_board(shown, spots, day, pair.key) if spots else None,
@@ -210,7 +210,7 @@ def timetable_edit(event_id: str) -> Answer:
     edit = read_edit(request.form)
     fields: dict[str, Any] = edit_fields(edit)
     back = redirect(url_for("organiser.timetable_preview", event_id=event.id, **fields))
-    if _is_searched(event):
+    if is_searched(event):
         audit.skip()
         messages.refused(_("A new timetable is being made: wait for it or stop it, then change it by hand."))
         return back
@@ -261,7 +261,7 @@ def _preview(event: Consultation, shown: Shown, edit: ByHand) -> str:
         faults=[shown.words.fault(each.rule, each.who, each.sentence) for each in edited.faults],
         remaining=len(edited.remaining),
         told=timetable_words.told(edited.changes, shown.event, shown.event),
-        busy=_is_searched(event),
+        busy=is_searched(event),
         swaps=_instead(shown, edit, edited),
         place=_place(shown, edit),
     )
@@ -363,7 +363,7 @@ def _pair(shown: Shown, key: Key) -> Pair:
     return found
 
 
-def _is_searched(event: Consultation) -> bool:
+def is_searched(event: Consultation) -> bool:
     """Whether a search runs, whose timetable would take the place of what is changed by hand."""
     job = jobs.newest(store(), event.id, jobs.SCHEDULE)
     return job is not None and not job.state.is_over

@@ -16,7 +16,7 @@ from profiles.importers.wishes import Answer
 from web import audit, consulting, messages
 from web.access import store
 from web.organiser.blueprint import event_of, organiser, pages
-from web.organiser.editing import read_key
+from web.organiser.editing import is_searched, read_key
 from web.organiser.showing import Key, Shown, is_locked, pair_name
 from web.organiser.timetable import shown_or_404
 from web.pages.views import service
@@ -88,6 +88,10 @@ def _keep(event: Consultation, shown: Shown, new: list[Choice], note: str) -> bo
 
     The meetings stay the same, so that what was proven of the timetable can stay proven.
     """
+    if is_searched(event):
+        audit.skip()
+        messages.refused(_("A new timetable is being made: wait for it or stop it, then change it by hand."))
+        return False
     if not new:
         audit.skip()
         messages.refused(_("There is nothing to change: load the page again."))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from matcher.schedule.check import check
 from profiles.consultations import Attendee, Consultation
 from profiles.errors import UnknownError
 from profiles.event import Event, Schedule, Slot, State
@@ -65,6 +66,11 @@ class Shown:
         return {entry.key: entry for entry in self.table.entries}
 
     @property
+    def faults(self) -> int:
+        """How many rules the timetable breaks: what is changed by hand may break some."""
+        return fault_count(self.version.event_id, self.version.number, self.version.content_hash)
+
+    @property
     def locked(self) -> int:
         """How many meetings stay where they are."""
         return sum(is_locked(entry) for entry in self.table.entries)
@@ -118,6 +124,20 @@ def shown(consultation: Consultation, number: int | None = None) -> Shown | None
         timetable_words.named(found.event, profiles),
         {each.profile_id: each for each in kept.attendees(consultation.id)},
     )
+
+
+@lru_cache(maxsize=64)
+def fault_count(event_id: str, number: int, content_hash: str) -> int:
+    """How many faults the checker finds in a version. A version never changes, so it is asked once.
+
+    Args:
+        event_id, number: which version.
+        content_hash: of its content, so that another store's version of the same number is another one.
+    """
+    found = store().timetable(event_id, number)
+    if found.version.content_hash != content_hash:
+        raise ValueError(f"version {number} of {event_id!r} is another one")
+    return len(check(found.event, found.schedule).faults)
 
 
 def is_locked(entry: Entry) -> bool:

@@ -231,7 +231,8 @@ def timetable_unscheduled(event_id: str) -> str:
     left = [
         (pairs[each.startup, each.partner], each)
         for each in shown.schedule.unscheduled
-        if wanted.names(people[each.startup]) or wanted.names(people[each.partner])
+        if (each.startup, each.partner) in pairs
+        and (wanted.names(people[each.startup]) or wanted.names(people[each.partner]))
     ]
     left.sort(key=lambda each: -each[0].fit * _WEIGHTS.get(each[0].state, 1))
     pages_ = max(1, -(-len(left) // UNMET))
