@@ -393,10 +393,10 @@ class Service:
         return opened.scores[track]
 
     def _scores_of(self, position: int, track: Topic | None) -> np.ndarray:
-        """(P,) scores of one startup as ``scores`` gives them; computed once a state of the store."""
+        """(P,) scores of one startup, -inf where one avoids the other; computed once a state of the store."""
         opened = self._open()
         if track in opened.scores:
-            return np.asarray(opened.scores[track][position], np.float64)
+            return np.asarray(opened.scores[track][position], np.float64).round(2)  # kept in single precision
         if (position, track) not in opened.rows:
             row = opened.fit.row(reading_of(opened.directory.startups, position), track)
             opened.rows[position, track] = np.where(row.allowed, row.scores, -np.inf)
