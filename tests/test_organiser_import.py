@@ -452,3 +452,19 @@ def test_availability_becomes_hours_and_terms(
     assert vaxo.terms.max_meetings == 3
     assert clinic.unavailable == ("d1-0900", "d1-0930", "d1-1000")
     assert page(organiser, here)  # what was applied can still be looked at
+
+
+def test_many_rows_to_mend_and_to_apply_page(organiser: FlaskClient) -> None:
+    bad = [(f"b{n}", "startup", f"Bad {n}", "lots") for n in range(25)]
+    good = [(f"g{n}", "startup", f"Good {n}", "") for n in range(60)]
+    send(organiser, ("many.csv", table(("id", "side", "name", "raising_usd"), *bad, *good)))
+    html = page(organiser, "/import/1?mend=2&page=3")
+    assert "Bad 10" in html
+    assert "Bad 9<" not in html
+    assert 'href="/import/1?mend=3#mend"' in html
+    assert 'href="/import/1?page=2#changes"' in html
+    assert html.count('<article class="mend">') == 10
+    # Whoever mends a row of the second page comes back to it.
+    answer = post(organiser, "/import/1/rows", row="12", page="2", header=["raising_usd"], value=["5"])
+    assert answer.location == "/import/1?mend=2#mend"
+    assert "Page 9" not in shown(organiser, "/import/1?mend=99&page=99")  # past the end: the last page
