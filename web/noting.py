@@ -21,7 +21,7 @@ _HELD = {"yes": True, "no": False}
 CAME = {
     Came.NOTHING: N_("Nothing further"),
     Came.FOLLOW_UP: N_("Follow-up"),
-    Came.AGREEMENT: N_("Agreement"),
+    Came.AGREEMENT: N_("Agreement reached"),
 }
 _SPEAKERS = {By.STARTUP: N_("Startup"), By.PARTNER: N_("Partner"), By.ORGANISER: N_("Organiser")}
 _SAID = {"held": N_("Held"), "result": N_("Result"), "amount_usd": N_("Amount (USD)"), "text": N_("Note")}

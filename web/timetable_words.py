@@ -158,6 +158,12 @@ def stage_name(name: str) -> str:
     return _(_STAGES[name]) if name in _STAGES else name
 
 
+def in_order(stages: Iterable[str]) -> list[str]:
+    """Stages, first things first."""
+    known = list(_STAGES)
+    return sorted(stages, key=lambda name: known.index(name) if name in known else len(known))
+
+
 def status_name(status: str) -> str:
     """How good a timetable is, in a few words."""
     return _(_STATUS[status])

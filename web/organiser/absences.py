@@ -268,15 +268,15 @@ def day_present(event_id: str) -> Response:
     store().mark(event.id, attendee.profile_id, checked_in_at=seen, absent_at=None)
     restored = _restored(event, form.get("version", ""), form.get("after", ""))
     name = name_of(attendee.profile_id)
-    text = _("{name} is no longer marked as not coming.", name=name)
+    said = [_("{name} is no longer marked as not coming.", name=name)]
     if restored is not None:
-        text = f"{text} {_('The timetable is again as before.')}"
+        said.append(_("The timetable is again as before."))
         if form.get("publish") == "1":
-            text = f"{text} {publish(store(), event, restored.number).sentence()}"
+            said.append(publish(store(), event, restored.number).sentence())
     elif form.get("version"):
-        text = f"{text} {_('The timetable was changed since or its meetings have begun, so it stays.')}"
+        said.append(_("The timetable was changed since or its meetings have begun, so it stays."))
     audit.note(attendee.profile_id, version=restored.number if restored else None)
-    messages.done(text)
+    messages.done(" ".join(said))
     return redirect(person_address(event, attendee.profile_id))
 
 

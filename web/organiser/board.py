@@ -55,7 +55,7 @@ class Group(StrEnum):
 
 
 _STATES = {
-    State.OPEN: N_("Open"),
+    State.OPEN: N_("Not settled"),
     State.NOT_HELD: N_("Not held"),
     State.HELD: N_("Held"),
     **{State(came.value): text for came, text in CAME.items()},

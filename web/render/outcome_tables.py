@@ -174,9 +174,9 @@ def _sums_sheet(
         _("Planned"),
         _("Held"),
         _("Not held"),
-        _("Open"),
+        _("Not settled"),
         _("Follow-up"),
-        _("Agreement"),
+        _("Agreement reached"),
         _("Amount (USD)"),
     )
     at = 0
