@@ -341,7 +341,7 @@ class Service:
         row = opened.fit.row(reading, track)
         order = self._order(row, kind)
         listed = order if chosen is None else order[chosen[order]]
-        if diversity:
+        if diversity and len(listed):
             best = listed[: considered(top)]
             partners = opened.directory.partners
             themes = np.stack([partners.themes.vector(partners.entries[at].pk) for at in best])

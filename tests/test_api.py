@@ -174,6 +174,11 @@ def test_a_startup_that_is_not_stored(organiser: Program, app: Flask) -> None:
     assert error["field"] == "profile.about"
 
 
+def test_lists_of_partners_that_differ_may_be_empty(organiser: Program) -> None:
+    found = organiser.get("/profiles/vaxo/matches?kind=consultancy&diversity=0.5")
+    assert (found["candidates"], found["matches"]) == (0, [])
+
+
 # -- profiles ------------------------------------------------------------------------------------
 
 
@@ -377,11 +382,11 @@ def test_a_strict_import_applies_nothing_with_a_bad_row(organiser: Program) -> N
 
 def test_only_a_token_in_force_opens_anything(app: Flask) -> None:
     store: Store = app.extensions["roundtable"].store
-    account = store.add_account(Role.ORGANISER, "Temporary")
+    account = store.add_account(Role.READER, "Temporary")
     secret, made = store.make_token(account.number, "mine", can_write=True)
     assert Program(app, secret).get("/me") == {
         "name": "Temporary",
-        "role": "organiser",
+        "role": "reader",
         "profile_id": None,
         "token": "mine",
         "can_write": True,
