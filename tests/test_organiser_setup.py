@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsing import NEEDS_BROWSER, Watch, browser, served
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,16 +22,20 @@ from web_helpers import page, signed_in, token
 
 from matcher.service import Service, open_service
 from profiles.accounts import Role
-from profiles.consultations import Consultation
+from profiles.consultations import By, Choice, Consultation
 from profiles.dayplan import DayPlan, read_day_plan, slots_of
 from profiles.errors import UnknownError
+from profiles.event import Schedule
+from profiles.importers.wishes import Answer
 from profiles.model import Profile
 from profiles.store import Store
 from web import create_app
+from web.consulting import built
 from web.organiser import newevent
 from web.organiser.faults import faults_of, sentence
 from web.organiser.planform import draft_of, names_of, read_languages, record_of, settle
 from web.organiser.preview import effects_of, shape_of
+from web.organiser.progress import progress_of
 from web.organiser.setup_words import full_name
 from web.phrases import use_language
 from web.settings import SAMPLE_DIRECTORY, Settings
@@ -551,6 +557,49 @@ def test_the_overview_says_what_is_next_and_who_has_nobody(client: FlaskClient, 
     assert steps[1:3] == [("Attendees", "done"), ("Invitations", "next")]
 
 
+def test_a_contradiction_leads_to_the_pair(client: FlaskClient, service: Service) -> None:
+    store = service.store
+    store.add_attendees(EVENT, ((each.id, each.side) for _entry, each in store.profiles()))
+    heart = store.attendee(EVENT, "s-heart")
+    store.save_attendee(heart.model_copy(update={"unavailable": ("d1-0900",)}))
+    store.choose(
+        Choice(
+            event_id=EVENT,
+            startup="s-heart",
+            partner="p-law",
+            by=By.ORGANISER,
+            answer=Answer.CONFIRMED,
+            slot="d1-0900",
+        )
+    )
+    html = page(client, f"/events/{EVENT}", language="ko")
+    line = re.search(r'<ul class="warnings">\s*<li>(.*?)</li>', html, re.DOTALL)
+    assert line
+    assert line[1].count("하트사운드") >= 2  # in the sentence, and for those who hear the link
+    assert f'href="/events/{EVENT}/matches/pair?startup=s-heart&amp;partner=p-law"' in line[1]
+
+
+def test_the_place_of_an_event_in_the_work(service: Service) -> None:
+    store = service.store
+
+    def place(day: str) -> str:
+        event, now = store.consultation(EVENT), datetime.fromisoformat(f"{day}:00+00:00")
+        return progress_of(store, event, now).place.value
+
+    assert place("2027-04-01T00:00") == "set_up"
+    store.add_attendees(EVENT, ((each.id, each.side) for _entry, each in store.profiles()))
+    assert place("2027-04-01T00:00") == "wishes"
+    closing = datetime(2027, 4, 20, 22, tzinfo=UTC)
+    store.save_consultation(store.consultation(EVENT).model_copy(update={"wishes_until": closing}))
+    assert (place("2027-04-20T21:59"), place("2027-04-20T22:00")) == ("wishes", "closed")
+    version = store.keep_timetable(built(service, EVENT).event, Schedule(status="feasible"))
+    assert place("2027-04-21T00:00") == "scheduled"
+    store.publish(EVENT, version.number)
+    # Nine in the morning in New York is 13:00 UTC; the last meeting ends at 15:00 of the second day.
+    assert (place("2027-05-11T12:59"), place("2027-05-11T13:00")) == ("published", "today")
+    assert (place("2027-05-12T18:59"), place("2027-05-12T19:00")) == ("today", "held")
+
+
 def test_draft_and_record_are_inverse() -> None:
     event = Consultation(plan=read_day_plan(DAY))
     draft = draft_of(event)
@@ -562,6 +611,28 @@ def test_draft_and_record_are_inverse() -> None:
 
 
 # -- in a browser ----------------------------------------------------------------------------------
+
+
+@NEEDS_BROWSER
+@pytest.mark.parametrize(("language", "phone"), [("ko-KR", True), ("en-US", False)])
+def test_pages_are_accessible_and_fit(
+    browser: Browser, service: Service, tmp_path: Path, language: str, phone: bool
+) -> None:
+    store = service.store
+    store.add_attendees(EVENT, ((each.id, each.side) for _entry, each in store.profiles()))
+    store.choose(
+        Choice(event_id=EVENT, startup="s-heart", partner="p-law", by=By.PARTNER, answer=Answer.WANTED)
+    )
+    app = create_app(Settings(data_dir=tmp_path, secret_key="k" * 40), service)
+    paths = ["", "/setup", "/remove", "/attendees", "/attendees/add", "/attendee/s-heart", "/matches"]
+    paths += ["/matches?view=list", "/matches/pair?startup=s-heart&partner=p-law"]
+    with served(app) as site:
+        watch = Watch(browser, site, language, phone=phone)
+        for address in ("/events", "/events/new", *(f"/events/{EVENT}{path}" for path in paths)):
+            watch.page.goto(address)
+            assert Axe().run(watch.page).response["violations"] == [], address
+            assert watch.width_over() <= 0, address
+        watch.close()
 
 
 @NEEDS_BROWSER

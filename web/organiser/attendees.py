@@ -15,6 +15,7 @@ from web import audit, messages, phrases
 from web.access import store
 from web.organiser import ownterms, setup_words
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
+from web.organiser.people import address
 from web.organiser.roster import ACCOUNTS, SORTS, Entry, Wanted, account_name, roster
 from web.pages.views import read_count, read_kind, read_query, read_side
 from web.phrases import gettext as _
@@ -33,7 +34,7 @@ def attendees(event_id: str) -> str:
     return _list(event_of(event_id))
 
 
-def _list(event: Consultation, error: str = "") -> str:
+def _list(event: Consultation) -> str:
     wanted = _wanted(request.args)
     everybody = roster(store(), event)
     found = wanted.of(everybody)
@@ -52,7 +53,8 @@ def _list(event: Consultation, error: str = "") -> str:
         accounts=[(state, account_name(state)) for state in ACCOUNTS],
         account_name=account_name,
         words=setup_words,
-        error=error,
+        invite_url=address("accounts.attendees_invite", event_id=event.id),
+        import_url=address("organiser.attendees_import", event_id=event.id),
     )
 
 

@@ -196,9 +196,10 @@ def _mended(made: Built, text: str) -> str:
         return ""
     about = {str(text.values[name]) for name in ("who", "no", "whom") if name in text.values}
     event_id, sides = made.event.event.id, {each.id: each.side for each in made.event.participants}
-    pair = {sides[who].value: who for who in about if who in sides}
+    pair = {sides[who]: who for who in about if who in sides}
     if len(pair) == len(Side):
-        return url_for("organiser.matches_pair", event_id=event_id, **pair)  # type: ignore[arg-type]
+        startup, partner = pair[Side.STARTUP], pair[Side.PARTNER]
+        return url_for("organiser.matches_pair", event_id=event_id, startup=startup, partner=partner)
     if about:
-        return url_for("organiser.attendees_one", event_id=event_id, profile_id=about.pop())
+        return url_for("organiser.attendees_one", event_id=event_id, profile_id=min(about))
     return ""

@@ -59,7 +59,9 @@ def matches_choose(event_id: str) -> Answer:
         choice = _choice(event, key, done if done in _DONE else "keep", before)
     except InputError as error:
         audit.skip()
-        return _page(event, key, {error.field or "": error.reason}), 400
+        # htmx shows nothing of an answer that is an error.
+        status = 200 if request.headers.get("HX-Request") else 400
+        return _page(event, key, {error.field or "": error.reason}), status
     store().choose(choice)
     name = namer(key)
     pair = f"{name(key[0])} – {name(key[1])}"

@@ -54,7 +54,7 @@ SECTIONS: Mapping[str, Rows] = {
 }
 _EVENT = ("name", "timezone", "max_break_difference")
 _WHERE = re.compile(
-    r"(days|rooms|interpreters)(?:\.([0-9]{1,3})\.(pauses|sessions|closed|unavailable))?(?:\.([0-9]{1,3}))?"
+    r"(days|rooms|interpreters)(?:\.([0-9]{1,4})\.(pauses|sessions|closed|unavailable))?(?:\.([0-9]{1,4}))?"
 )
 
 
@@ -78,7 +78,7 @@ def read_draft(form: Form) -> Draft:
 
 
 def _rows(form: Form, names: Sequence[str], prefix: str, rows: Rows) -> list[Draft]:
-    pattern = re.compile(re.escape(prefix) + r"\.([0-9]{1,3})\.")
+    pattern = re.compile(re.escape(prefix) + r"\.([0-9]{1,4})\.")
     places = sorted({int(found[1]) for name in names if (found := pattern.match(name))})
     return [
         {

@@ -37,6 +37,9 @@ _FIELDS = {
     "tables": N_("Number of tables"),
     "names": N_("Names of the tables"),
     "id": N_("Name"),
+    "days": N_("Days"),
+    "rooms": N_("Rooms and tables"),
+    "interpreters": N_("Interpreters"),
     "languages": N_("Languages"),
 }
 _ROWS = {
