@@ -106,4 +106,4 @@ class Watch:
     def close(self) -> None:
         """End, and see that nothing went wrong."""
         self.context.close()
-        assert self.troubles == []
+        assert self.troubles == [], self.troubles
