@@ -6,15 +6,13 @@ notices, accounts, lists of whom to avoid. Timetables are history and stay as th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Date,
-    DateTime,
     Engine,
     Row,
     Table,
@@ -29,9 +27,26 @@ from sqlalchemy import (
 from profiles import outcome_store
 from profiles.account_store import utc
 from profiles.database import writing
-from profiles.errors import ConflictError, InputError, NotFoundError, UnknownError
+from profiles.errors import ConflictError, InputError, UnknownError
 from profiles.model import Profile
 from profiles.profile_store import count_change, write_profile
+from profiles.reference_store import (
+    KEYS,
+    NUMBERED,
+    REFERRING,
+    Record,
+    as_values,
+    avoid_instead,
+    avoiding,
+    by_table,
+    less,
+    mentions,
+    move,
+    referring,
+    renumber,
+    same_row,
+    stored_profile,
+)
 from profiles.tables import (
     accounts,
     attendees,
@@ -39,31 +54,10 @@ from profiles.tables import (
     consultations,
     merges,
     notes,
-    notices,
     outcomes,
     profiles,
     timetables,
 )
-
-_PAIR = ("startup", "partner")
-_REFERRING: dict[Table, tuple[str, ...]] = {
-    attendees: ("profile_id",),
-    choices: _PAIR,
-    notes: _PAIR,
-    outcomes: _PAIR,
-}
-"""Tables whose rows are moved one by one, with the columns that hold an id."""
-_KEYS: dict[Table, tuple[str, ...]] = {
-    attendees: ("event_id", "profile_id"),
-    choices: ("event_id", "startup", "partner", "by"),
-    notes: ("event_id", "startup", "partner", "by"),
-    outcomes: ("startup", "partner", "outcome", "date"),
-}
-_NUMBERED = (accounts, notices)
-"""Tables whose rows keep their numbers: only the id in them changes."""
-
-_Record = dict[str, Any]
-"""A row, ready for JSON."""
 
 
 @dataclass(frozen=True)
@@ -134,27 +128,27 @@ class MergeStore:
         if kept == gone:
             raise InputError("a profile cannot be merged with itself: choose two")
         with writing(self.engine) as connection:
-            first, second = _stored(connection, kept), _stored(connection, gone)
+            first, second = stored_profile(connection, kept), stored_profile(connection, gone)
             if (first.content_hash(), second.content_hash()) != was:
                 raise ConflictError("one of the two profiles was changed in the meantime: look at them again")
             if not first.side is second.side is merged.side:
                 raise InputError("a startup and a partner are not one organisation: merge within a side")
-            before = _referring(connection, kept, gone)
-            for table in _REFERRING:
-                _move(connection, table, gone, kept)
-            moved = {table.name: _renumber(connection, table, gone, kept) for table in _NUMBERED}
-            others = _avoid_instead(connection, gone, kept, now)
+            before = referring(connection, kept, gone)
+            for table in REFERRING:
+                move(connection, table, gone, kept)
+            moved = {table.name: renumber(connection, table, gone, kept) for table in NUMBERED}
+            others = avoid_instead(connection, gone, kept, now)
             connection.execute(delete(profiles).where(profiles.c.id == gone))
             write_profile(connection, merged, now)
-            after = _referring(connection, kept, gone)
+            after = referring(connection, kept, gone)
             record = {
                 "kept": first.record(),
                 "merged": merged.record(),
                 "gone": second.record(),
                 "others": others,
                 "moved": moved,
-                "went": _less(before, after),
-                "came": _less(after, before),
+                "went": less(before, after),
+                "came": less(after, before),
             }
             _count(connection, before, after)
             return _keep(connection, kept, gone, record, now)
@@ -170,12 +164,12 @@ class MergeStore:
         """
         now = datetime.now(UTC)
         with writing(self.engine) as connection:
-            profile = _stored(connection, profile_id)
+            profile = stored_profile(connection, profile_id)
             if profile.content_hash() != was:
                 raise ConflictError("the profile was changed in the meantime: look at it again")
-            before = _referring(connection, profile_id)
+            before = referring(connection, profile_id)
             for table in (attendees, choices):
-                connection.execute(delete(table).where(_mentions(table, profile_id)))
+                connection.execute(delete(table).where(mentions(table, profile_id)))
             shut = (
                 connection.execute(
                     select(accounts.c.pk).where(
@@ -191,8 +185,8 @@ class MergeStore:
                 .values(disabled=True, epoch=accounts.c.epoch + 1)
             )
             connection.execute(delete(profiles).where(profiles.c.id == profile_id))
-            after = _referring(connection, profile_id)
-            record = {"gone": profile.record(), "shut": list(shut), "went": _less(before, after), "came": {}}
+            after = referring(connection, profile_id)
+            record = {"gone": profile.record(), "shut": list(shut), "went": less(before, after), "came": {}}
             _count(connection, before, after)
             return _keep(connection, "", profile_id, record, now)
 
@@ -210,14 +204,14 @@ class MergeStore:
                 raise UnknownError(f"no merge {number}")
             merge, record = _merge(row), row.record
             _refuse_if_changed(connection, merge, record)
-            came, went = _by_table(record["came"]), _by_table(record["went"])
+            came, went = by_table(record["came"]), by_table(record["went"])
             for table, rows in came.items():
                 for each in rows:
-                    connection.execute(delete(table).where(_is(table, each)))
+                    connection.execute(delete(table).where(same_row(table, each)))
             for table, rows in went.items():
                 for each in rows:
-                    connection.execute(insert(table).values(_values(table, each)))
-            for table in _NUMBERED:
+                    connection.execute(insert(table).values(as_values(table, each)))
+            for table in NUMBERED:
                 for pk in record.get("moved", {}).get(table.name, ()):
                     connection.execute(
                         update(table)
@@ -268,8 +262,8 @@ class MergeStore:
         """What refers to a profile."""
         with self.engine.connect() as connection:
             found = {
-                table: connection.execute(select(table).where(_mentions(table, profile_id))).all()
-                for table in _REFERRING
+                table: connection.execute(select(table).where(mentions(table, profile_id))).all()
+                for table in REFERRING
             }
             mine = connection.execute(select(accounts.c.pk).where(accounts.c.profile_id == profile_id)).all()
             return Uses(
@@ -278,152 +272,9 @@ class MergeStore:
                 notes=len(found[notes]),
                 outcomes=len(found[outcomes]),
                 accounts=len(mine),
-                avoided_by=len(_avoiding(connection, profile_id)),
+                avoided_by=len(avoiding(connection, profile_id)),
                 timetables=_in_timetables(connection, profile_id),
             )
-
-
-# -- rows ----------------------------------------------------------------------------------------------
-
-
-def _stored(connection: Connection, profile_id: str) -> Profile:
-    record = connection.execute(select(profiles.c.record).where(profiles.c.id == profile_id)).scalar()
-    if record is None:
-        raise NotFoundError(profile_id)
-    return Profile.model_validate(record)
-
-
-def _mentions(table: Table, *ids: str) -> Any:
-    return or_(*(table.c[name].in_(ids) for name in _REFERRING[table]))
-
-
-def _referring(connection: Connection, *ids: str) -> dict[Table, list[_Record]]:
-    return {
-        table: [_record(row) for row in connection.execute(select(table).where(_mentions(table, *ids)))]
-        for table in _REFERRING
-    }
-
-
-def _record(row: Row[Any]) -> _Record:
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in row._mapping.items()
-    }
-
-
-def _values(table: Table, record: Mapping[str, Any]) -> _Record:
-    """A row as the database takes it."""
-    values = dict(record)
-    for column in table.c:
-        text = values.get(column.name)
-        if text is not None and isinstance(column.type, DateTime):
-            values[column.name] = utc(datetime.fromisoformat(text))
-        elif text is not None and isinstance(column.type, Date):
-            values[column.name] = date.fromisoformat(text)
-    return values
-
-
-def _less(rows: Mapping[Table, list[_Record]], others: Mapping[Table, list[_Record]]) -> dict[str, Any]:
-    """The rows that are not among the others, by the table's name."""
-    return {
-        table.name: [each for each in found if each not in others[table]] for table, found in rows.items()
-    }
-
-
-def _by_table(rows: Mapping[str, list[_Record]]) -> dict[Table, list[_Record]]:
-    return {table: rows.get(table.name, []) for table in _REFERRING}
-
-
-def _is(table: Table, record: Mapping[str, Any]) -> Any:
-    values = _values(table, record)
-    return and_(*(table.c[name] == values[name] for name in _KEYS[table]))
-
-
-# -- moving --------------------------------------------------------------------------------------------
-
-
-def _move(connection: Connection, table: Table, gone: str, kept: str) -> None:
-    """Let the rows of ``table`` that mention ``gone`` mention ``kept``."""
-    for row in connection.execute(select(table).where(_mentions(table, gone))).all():
-        old = dict(row._mapping)
-        new = {
-            name: kept if name in _REFERRING[table] and value == gone else value
-            for name, value in old.items()
-        }
-        connection.execute(delete(table).where(*(table.c[name] == old[name] for name in _KEYS[table])))
-        same = [table.c[name] == new[name] for name in _KEYS[table]]
-        there = connection.execute(select(table).where(*same)).one_or_none()
-        if there is None:
-            connection.execute(insert(table).values(new))
-        else:
-            filled = _FILLED[table](dict(there._mapping), new)
-            connection.execute(update(table).where(*same).values(filled))
-
-
-def _attendance(kept: _Record, other: _Record) -> _Record:
-    return {
-        "terms": {**other["terms"], **kept["terms"]},
-        "unavailable": kept["unavailable"] or other["unavailable"],
-        "checked_in_at": kept["checked_in_at"] or other["checked_in_at"],
-        "absent_at": kept["absent_at"] and other["absent_at"],
-    }
-
-
-def _choice(kept: _Record, other: _Record) -> _Record:
-    said = other if kept["answer"] is None else kept
-    return {
-        **{name: said[name] for name in ("answer", "track", "slot", "table_id")},
-        "comment": _both(kept["comment"], other["comment"]),
-    }
-
-
-def _note(kept: _Record, other: _Record) -> _Record:
-    return {
-        **{
-            name: other[name] if kept[name] is None else kept[name]
-            for name in ("held", "result", "amount_usd")
-        },
-        "text": _both(kept["text"], other["text"]),
-    }
-
-
-def _outcome(kept: _Record, other: _Record) -> _Record:
-    return {"rank": min((r for r in (kept["rank"], other["rank"]) if r is not None), default=None)}
-
-
-_FILLED: dict[Table, Callable[[_Record, _Record], _Record]] = {
-    attendees: _attendance,
-    choices: _choice,
-    notes: _note,
-    outcomes: _outcome,
-}
-"""How a row of the kept profile is filled up by one of the other."""
-
-
-def _both(text: str, other: str) -> str:
-    return "\n".join(dict.fromkeys(each for each in (text, other) if each))
-
-
-def _renumber(connection: Connection, table: Table, gone: str, kept: str) -> list[int]:
-    numbers = connection.execute(select(table.c.pk).where(table.c.profile_id == gone)).scalars().all()
-    connection.execute(update(table).where(table.c.pk.in_(numbers)).values(profile_id=kept))
-    return list(numbers)
-
-
-def _avoiding(connection: Connection, profile_id: str) -> list[Profile]:
-    records = connection.execute(select(profiles.c.record).order_by(profiles.c.pk)).scalars()
-    return [Profile.model_validate(each) for each in records if profile_id in each.get("avoid", ())]
-
-
-def _avoid_instead(connection: Connection, gone: str, kept: str, now: datetime) -> dict[str, _Record]:
-    """Put ``kept`` for ``gone`` in the lists of whom to avoid; the profiles as they were, by id."""
-    before: dict[str, _Record] = {}
-    for profile in _avoiding(connection, gone):
-        if profile.id in (gone, kept):
-            continue  # what they avoid was decided with the merge
-        before[profile.id] = profile.record()
-        avoid = dict.fromkeys(kept if each == gone else each for each in profile.avoid)
-        write_profile(connection, profile.model_copy(update={"avoid": tuple(avoid)}), now)
-    return before
 
 
 # -- keeping and undoing -------------------------------------------------------------------------------
@@ -450,7 +301,7 @@ def _merge(row: Row[Any]) -> Merge:
     return Merge(row.pk, row.kept, row.gone, not row.record, name, utc(row.at))
 
 
-def _count(connection: Connection, *several: Mapping[Table, list[_Record]]) -> None:
+def _count(connection: Connection, *several: Mapping[Table, list[Record]]) -> None:
     count_change(connection)
     if several[0][outcomes] != several[1][outcomes]:
         outcome_store.count_change(connection)
@@ -459,16 +310,16 @@ def _count(connection: Connection, *several: Mapping[Table, list[_Record]]) -> N
 def _refuse_if_changed(connection: Connection, merge: Merge, record: Mapping[str, Any]) -> None:
     """Nothing is undone over the head of somebody who has gone on working with what was made."""
     ids = [each for each in (merge.kept, merge.gone) if each]
-    now = _referring(connection, *ids)
+    now = referring(connection, *ids)
     stored = connection.execute(select(profiles.c.id, profiles.c.record).where(profiles.c.id.in_(ids)))
     found = {row.id: row.record for row in stored}
     same = merge.gone not in found and (not merge.kept or found.get(merge.kept) == record["merged"])
-    for table, rows in _by_table(record["came"]).items():
+    for table, rows in by_table(record["came"]).items():
         same = same and all(each in now[table] for each in rows)
-    for table, rows in _by_table(record["went"]).items():
-        keys = [tuple(each[name] for name in _KEYS[table]) for each in now[table]]
-        came = [tuple(each[name] for name in _KEYS[table]) for each in record["came"].get(table.name, ())]
-        back = [tuple(each[name] for name in _KEYS[table]) for each in rows]
+    for table, rows in by_table(record["went"]).items():
+        keys = [tuple(each[name] for name in KEYS[table]) for each in now[table]]
+        came = [tuple(each[name] for name in KEYS[table]) for each in record["came"].get(table.name, ())]
+        back = [tuple(each[name] for name in KEYS[table]) for each in rows]
         same = same and not any(key in keys and key not in came for key in back)
     for profile_id, before in record.get("others", {}).items():
         avoid = list(dict.fromkeys(merge.kept if each == merge.gone else each for each in before["avoid"]))
