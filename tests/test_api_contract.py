@@ -26,7 +26,7 @@ from web.settings import Settings
 
 CONFIG: dict[str, Any] = {
     # Texts with NUL are no text for a database; that they are refused is tested by itself.
-    "generation": {"max-examples": 8, "allow-x00": False, "deterministic": True, "database": "none"},
+    "generation": {"max-examples": 6, "allow-x00": False, "deterministic": True, "database": "none"},
     "suppress-health-check": ["all"],
     "phases": {"coverage": {"generate-duplicate-query-parameters": True}},
     # Rules between fields (an end after its start) cannot be said in a schema: they are answered with 422.

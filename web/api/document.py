@@ -7,6 +7,7 @@ are read and answers are written.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -66,6 +67,10 @@ _SAID = {
 }
 
 
+_ATTRIBUTE = re.compile(r"^    (\w+(?:, \w+)*): (.+(?:\n {8}.+)*)", re.MULTILINE)
+"""A line of a docstring's section on attributes, with those that go on from it."""
+
+
 class _Schemas(GenerateJsonSchema):
     """JSON schemas as these records are read and written: local times without seconds or offset."""
 
@@ -103,7 +108,9 @@ def document_of(operations: Sequence[Operation]) -> dict[str, Any]:
         "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in operations)],
         "paths": paths,
         "components": {
-            "schemas": {name: _said(schema) for name, schema in made.schemas.items() if name not in queries},
+            "schemas": {
+                name: _described(schema) for name, schema in made.schemas.items() if name not in queries
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -136,10 +143,8 @@ class _Document:
                 content["example"] = each.example
             made["requestBody"] = {"required": True, "content": {JSON: content}}
         elif each.media:
-            content = (
-                {"schema": _TEXT} if each.example is None else {"schema": _TEXT, "example": each.example}
-            )
-            made["requestBody"] = {"required": True, "content": dict.fromkeys(each.media, content)}
+            kinds = {media: _file(media, each.example) for media in each.media}
+            made["requestBody"] = {"required": True, "content": kinds}
         made["responses"] = {
             **{str(status): self._gives(each, status) for status in each.gives},
             **{str(status): self._problem(status) for status in each.problems},
@@ -204,10 +209,24 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**(choices[0] if len(choices) == 1 else {"anyOf": choices} if choices else {}), **kept}
 
 
-def _said(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema with its docstring as text: attributes stand at the fields, not in the description."""
-    made = dict(schema)
-    text = inspect.cleandoc(str(made.pop("description", ""))).partition("\nAttributes:")[0]
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the docstring of its record as text: each attribute's words stand at its field."""
+    made = {name: value for name, value in schema.items() if name not in ("description", "title")}
+    text, _, attributes = inspect.cleandoc(str(schema.get("description", ""))).partition("\nAttributes:\n")
     if text.strip():
-        made["description"] = " ".join(text.replace("``", "`").split())
+        made["description"] = _plain(text)
+    said = {
+        name: _plain(words) for names, words in _ATTRIBUTE.findall(attributes) for name in names.split(", ")
+    }
+    if "properties" in made:
+        made["properties"] = {name: _field(each, said.get(name)) for name, each in made["properties"].items()}
     return made
+
+
+def _field(schema: dict[str, Any], said: str | None) -> dict[str, Any]:
+    made = {name: value for name, value in schema.items() if name != "title"}
+    return made if said is None else {**made, "description": said}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("``", "`").split())

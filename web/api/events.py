@@ -201,7 +201,7 @@ def list_slots(event_id: str) -> Reply:
     tag=TAG,
     may=ONLOOKERS,
     gives={200: Event},
-    refuses=(409, 503),
+    refuses=(409,),
 )
 def get_solver_event(event_id: str) -> Reply:
     """The event file that timetables are made for: slots, tables, people, pairs by fit and wishes.

@@ -146,7 +146,6 @@ class MatchQuery(Query):
     may=ONLOOKERS | SIDES,
     query=MatchQuery,
     gives={200: MatchesRecord},
-    refuses=(503,),
 )
 def list_matches(profile_id: str, query: MatchQuery) -> Reply:
     """The best partners of a startup, or the best startups of a partner.
@@ -227,7 +226,6 @@ class MatchRequest(Body):
     may=ONLOOKERS,
     body=MatchRequest,
     gives={200: MatchesRecord},
-    refuses=(503,),
     asks_only=True,
     example={"profile": {"about": "심전도 신호로 부정맥을 찾아내는 인공지능을 개발한다."}, "top": 3},
 )
@@ -266,7 +264,7 @@ class PairQuery(Query):
     may=ONLOOKERS | {Role.STARTUP},
     query=PairQuery,
     gives={200: WhyNotRecord},
-    refuses=(404, 503),
+    refuses=(404,),
 )
 def get_pair(query: PairQuery) -> Reply:
     """Why a startup and a partner fit, what holds them back, and what would change it.

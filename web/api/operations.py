@@ -98,7 +98,7 @@ class Operation:
     @property
     def problems(self) -> tuple[int, ...]:
         """All statuses of problems it may answer with."""
-        found = {*self.refuses, 429}
+        found = {*self.refuses, 429, 503}
         if self.may is not None:
             found |= {401}
         if self.may is not None and (self.may != frozenset(Role) or self.method in UNSAFE):

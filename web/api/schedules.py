@@ -153,7 +153,7 @@ class Publish(Body):
     body=ScheduleRequest,
     gives={202: JobRecord},
     headers=("Location",),
-    refuses=(409, 503),
+    refuses=(409,),
     example={"seconds": 30},
 )
 def start_schedule(event_id: str, body: ScheduleRequest) -> Reply:
@@ -241,7 +241,7 @@ def get_version_event(event_id: str, version: int) -> Reply:
     body=Upload,
     gives={201: Taken},
     headers=("Location",),
-    refuses=(409, 503),
+    refuses=(409,),
 )
 def add_version(event_id: str, body: Upload, query: UploadQuery) -> Reply:
     """Keep a timetable that was made elsewhere.
