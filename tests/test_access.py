@@ -394,6 +394,10 @@ def test_what_is_others_is_not_there(world: World) -> None:
             assert rule.endpoint in OTHERS, (
                 f"{rule.endpoint}: say in tests/access_rows.py what of others its address could name"
             )
+        if "{other}" in FORMS.get(rule.endpoint, {}).values():
+            assert rule.endpoint in OTHER_FORMS, (
+                f"{rule.endpoint}: say in tests/access_rows.py whom of others its form could name"
+            )
         cases += [(row, {}, {}) for row in OTHERS.get(rule.endpoint, [])]
         cases += [({}, row, {}) for row in OTHER_QUERIES.get(rule.endpoint, [])]
         cases += [({}, {}, row) for row in OTHER_FORMS.get(rule.endpoint, [])]
