@@ -6,9 +6,11 @@ import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from api_helpers import PLAN, Program, body, problem, program
 from flask import Flask
@@ -21,6 +23,7 @@ from profiles.event import Event, Schedule
 from profiles.store import Store
 from profiles.tables import api_tokens
 from web import create_app
+from web.api.imports import XLSX
 from web.settings import Settings
 
 __all__ = ["PROFILES"]  # what the fixture ``service`` is made over
@@ -366,6 +369,25 @@ def test_an_import_may_be_larger_than_other_requests(organiser: Program) -> None
     assert len(sent["data"]) > 2**20
     done = organiser.ask("POST", "/imports?dry_run=true", **sent)
     assert (done.status_code, body(done)["added"], body(done)["rows"][0]["row"]) == (200, 4000, 2)
+
+
+def test_a_workbook_is_imported_as_it_is(organiser: Program) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "스타트업"
+    for row in (
+        ["기업명", "회사소개", "투자유치 희망금액"],
+        ["하트톤", "심전도를 읽는다.", "20억원"],
+        ["", "이름이 없다", ""],
+    ):
+        sheet.append(row)
+    data = BytesIO()
+    book.save(data)
+    answer = organiser.ask("POST", "/imports?dry_run=true", data=data.getvalue(), content_type=XLSX)
+    assert [(row["sheet"], row["row"], row["result"]) for row in body(answer)["rows"]] == [
+        ("스타트업", 2, "added"),
+        ("스타트업", 3, "rejected"),
+    ]
 
 
 def test_a_strict_import_applies_nothing_with_a_bad_row(organiser: Program) -> None:
