@@ -28,7 +28,7 @@ from web.consulting import built
 __all__ = ["PROFILES", "event_id", "kept", "scheduled"]  # of the service; fixtures
 
 
-def query(fields: Mapping[str, str]) -> str:
+def query(fields: Mapping[str, Any]) -> str:
     return "&".join(f"{name}={value}" for name, value in fields.items())
 
 
@@ -42,7 +42,7 @@ def free_place(store: Store, name: str, meeting: Meeting, *, ok: bool = True) ->
     )
 
 
-def moved(meeting: Meeting, place: tuple[str, str]) -> dict[str, str]:
+def moved(meeting: Meeting, place: tuple[str, str]) -> dict[str, Any]:
     return {
         "action": "move",
         "startup": meeting.startup,
@@ -57,7 +57,7 @@ def undo(client: FlaskClient, shown: str) -> str:
     form = re.search(r'<div class="message">.*?<form[^>]*action="([^"]+)".*?</form>', shown, re.DOTALL)
     assert form, shown
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
-    told = {name: html.unescape(value) for name, value in fields if name != "csrf_token"}
+    told: dict[str, Any] = {name: html.unescape(value) for name, value in fields if name != "csrf_token"}
     return send(client, html.unescape(form[1]), **told)
 
 
@@ -142,7 +142,7 @@ def test_of_two_who_change_it_at_once_the_second_is_told(
     fields = moved(meeting, free_place(kept, scheduled, meeting))
     address = f"/events/{scheduled}/timetable/edit"
     send(client, address, after="1", **fields)
-    removed = {"action": "remove", "startup": meeting.startup, "partner": meeting.partner}
+    removed: dict[str, Any] = {"action": "remove", "startup": meeting.startup, "partner": meeting.partner}
     told = send(second, address, after="1", **removed)
     assert "Somebody else changed this timetable in the meantime." in told
     assert "Take out" in told
@@ -157,14 +157,14 @@ def test_of_two_who_change_it_at_once_the_second_is_told(
 def test_taken_out_and_placed_again(client: FlaskClient, kept: Store, scheduled: str) -> None:
     before = kept.timetable(scheduled)
     meeting = before.schedule.meetings[0]
-    both = {"startup": meeting.startup, "partner": meeting.partner}
+    both: dict[str, Any] = {"startup": meeting.startup, "partner": meeting.partner}
     edited = apply_edit(before.event, before.schedule, Remove(*meeting.key))
     address = f"/events/{scheduled}/timetable/edit"
     send(client, address, after="1", action="remove", force="1", **both)
     without = kept.timetable(scheduled).schedule
     assert without == edited.schedule
     assert "The meeting was taken out by hand." in page(client, f"/events/{scheduled}/timetable/unscheduled")
-    place = {"slot": meeting.slot, "table": meeting.table}
+    place: dict[str, Any] = {"slot": meeting.slot, "table": meeting.table}
     send(client, address, after="2", action="place", **both, **place)
     again = kept.timetable(scheduled).schedule
     assert sorted(each.key for each in again.meetings) == sorted(
@@ -176,18 +176,12 @@ def test_taken_out_and_placed_again(client: FlaskClient, kept: Store, scheduled:
 
 def test_two_meetings_swap_places(client: FlaskClient, kept: Store, scheduled: str) -> None:
     one, other = (kept.timetable(scheduled).schedule.meetings[at] for at in (0, -1))
-    fields = {"action": "swap", "startup": one.startup, "partner": one.partner}
+    fields: dict[str, Any] = {"action": "swap", "startup": one.startup, "partner": one.partner}
     form = page(client, f"/events/{scheduled}/timetable/meeting?startup={one.startup}&partner={one.partner}")
     values = [html.unescape(value) for value in re.findall(r'<option value="([^"]+\n[^"]+)"', form)]
     assert "\n".join(other.key) in values
-    send(
-        client,
-        f"/events/{scheduled}/timetable/edit",
-        after="1",
-        force="1",
-        **fields,
-        **{"with": "\n".join(other.key)},
-    )
+    fields["with"] = "\n".join(other.key)
+    send(client, f"/events/{scheduled}/timetable/edit", after="1", force="1", **fields)
     now = {each.key: (each.slot, each.table) for each in kept.timetable(scheduled).schedule.meetings}
     assert (now[one.key], now[other.key]) == ((other.slot, other.table), (one.slot, one.table))
 
@@ -199,11 +193,11 @@ def test_while_a_search_runs_nothing_is_changed_by_hand(
 
     meeting = kept.timetable(scheduled).schedule.meetings[0]
     job = kept.add_job(scheduled, "schedule", {"seconds": 60})
-    fields = {"action": "remove", "startup": meeting.startup, "partner": meeting.partner}
+    fields: dict[str, Any] = {"action": "remove", "startup": meeting.startup, "partner": meeting.partner}
     told = send(client, f"/events/{scheduled}/timetable/edit", after="1", force="1", **fields)
     assert "A new timetable is being made" in told
     assert "Keep the change" not in told
-    both = {"startup": meeting.startup, "partner": meeting.partner}
+    both: dict[str, Any] = {"startup": meeting.startup, "partner": meeting.partner}
     assert "A new timetable is being made" in send(client, f"/events/{scheduled}/timetable/lock", **both)
     assert organiser_says(kept, scheduled) == {}
     kept.finish_job(job.number, JobState.DISCARDED, {})
@@ -222,7 +216,7 @@ def test_a_lock_survives_a_new_search(
 ) -> None:
     before = kept.timetable(scheduled)
     meeting = before.schedule.meetings[-1]
-    both = {"startup": meeting.startup, "partner": meeting.partner}
+    both: dict[str, Any] = {"startup": meeting.startup, "partner": meeting.partner}
     shown = send(client, f"/events/{scheduled}/timetable/lock", **both)
     assert "1 meeting locked." in shown
     assert "Unlock it to move it." in shown
@@ -282,7 +276,7 @@ def test_versions_are_listed_compared_and_brought_back(
 ) -> None:
     before = kept.timetable(scheduled)
     gone = before.schedule.meetings[0]
-    fields = {"action": "remove", "startup": gone.startup, "partner": gone.partner}
+    fields: dict[str, Any] = {"action": "remove", "startup": gone.startup, "partner": gone.partner}
     send(client, f"/events/{scheduled}/timetable/edit", after="1", force="1", **fields)
     base = f"/events/{scheduled}/versions"
     listed = page(client, base, language=language)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from timetable_helpers import is_over, large_event, wait_for
+from timetable_helpers import is_over, large_event, plan, wait_for
 
 from matcher.schedule.check import check
 from profiles import job_store
+from profiles.consultations import Consultation
 from profiles.errors import ConflictError
 from profiles.event import Event
 from profiles.job_store import SILENT, Job, JobState, StopAsked
@@ -223,6 +224,8 @@ def test_a_search_loads_neither_the_language_model_nor_the_pages(store: Store, s
 
 def test_files_are_written_and_packed(store: Store, settings: Settings) -> None:
     wait_for(store, start(store, settings, small_event()).number, is_over)
+    store.add_consultation(Consultation(plan=plan("boston")))
+    store.publish("boston", 1)
     asked = {"version": 1, "language": "ko", "briefings": False}
     job = jobs.start(store, settings, "boston", jobs.EXPORT, asked)
     job = wait_for(store, job.number, is_over)
@@ -230,11 +233,15 @@ def test_files_are_written_and_packed(store: Store, settings: Settings) -> None:
     archive = jobs.export_folder(settings, "boston", "ko") / "timetable.zip"
     names = set(zipfile.ZipFile(archive).namelist())
     assert {
-        "files/index.html",
-        "files/timetable.xlsx",
-        "files/calendars/all.ics",
-        "files/people/s1.html",
+        "timetable/index.html",
+        "timetable/timetable.xlsx",
+        "timetable/calendars/all.ics",
+        "timetable/people/s1.html",
     } <= names
+    assert not any(name.startswith("timetable/.") or name.endswith(".json") for name in names)
+    told = store.told("boston")  # as subscriptions are told
+    assert told is not None
+    assert (told[0], len(told[1]["meetings"])) == (1, 2)
     newest = jobs.newest(store, "boston", jobs.SCHEDULE)
     assert newest is not None
     assert newest.number == job.number - 1

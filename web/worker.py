@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import sys
 import threading
 import traceback
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -163,6 +163,8 @@ def _export(work: Work) -> dict[str, Any]:
     """Write a version for everybody who takes part, and pack it; nothing if nobody wants it any more."""
     from matcher.schedule.check import check
     from matcher.service import open_service
+    from web.calendars import told_with
+    from web.languages import use_language
     from web.render.timetable import Timetable, write_timetable
 
     store, settings, job, pulse = work.store, work.settings, work.job, work.pulse
@@ -182,15 +184,19 @@ def _export(work: Work) -> dict[str, Any]:
         if pulse.stop is StopAsked.DISCARD:
             raise _DiscardedError
 
+    shown = Timetable.of(found.event, found.schedule, profiles)
+    with use_language(asked["language"]):
+        told = told_with(store, store.consultation(job.event_id), asked["version"], shown)
     folder = export_folder(settings, job.event_id, asked["language"])
     try:
         write_timetable(
-            Timetable.of(found.event, found.schedule, profiles),
+            shown,
             folder / "files",
             language=asked["language"],
             created=datetime.now(UTC),
             faults=len(check(found.event, found.schedule).faults),
             explain=service.why_not if asked["briefings"] else None,
+            told=told,
             progress=hear,
         )
     except _DiscardedError:
@@ -203,9 +209,16 @@ class _DiscardedError(Exception):
 
 
 def _packed(folder: Path) -> Path:
-    """The written files as one archive, whole or not there."""
-    draft = shutil.make_archive(str(folder / "draft"), "zip", folder, "files")
-    return Path(draft).replace(folder / "timetable.zip")
+    """The written files as one archive, whole or not there; what is kept for the next writing is left out."""
+    from web.render.timetable import revisions
+
+    draft, files = folder / "draft.zip", folder / "files"
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files.rglob("*")):
+            name = path.relative_to(files)
+            if path.is_file() and not name.parts[0].startswith(".") and name.name != revisions.FILE:
+                archive.write(path, Path("timetable") / name)
+    return draft.replace(folder / "timetable.zip")
 
 
 # -- the curve of fairness ---------------------------------------------------------------------

@@ -15,18 +15,17 @@ from pydantic import BaseModel
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
-from profiles.calendar_store import Told
 from profiles.errors import ConflictError
 from profiles.job_store import Job, JobState, StopAsked
 from web import audit, jobs, messages, phrases
 from web.access import me, store
+from web.calendars import told_with
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
 from web.organiser.showing import Shown
 from web.organiser.timetable import frame, read_version, shown_or_404
 from web.phrases import gettext as _
 from web.render.timetable.calendars import Calendars
 from web.render.timetable.names import stems
-from web.render.timetable.revisions import Revisions, revised
 from web.render.timetable.sheets import write_workbook
 from web.settings import Settings
 
@@ -146,18 +145,8 @@ def _workbook(shown: Shown) -> bytes:
 
 def _calendars(shown: Shown) -> bytes:
     """A calendar of each person, and one of all, so that those who have an earlier one hear of changes."""
-    event, now = shown.consultation, datetime.now(UTC).replace(microsecond=0)
-
-    def change(before: Told | None) -> Told:
-        last = Revisions.model_validate(before) if before is not None else Revisions(event=event.id)
-        return revised(last, shown.table, now, phrases.language()).model_dump(mode="json")
-
-    if shown.version.number == event.published:
-        told = store().tell(event.id, event.published, change)
-    else:  # only looked at: calendars are told of it when it is published
-        known = store().told(event.id)
-        told = change(known[1] if known else None)
-    found = Calendars(shown.table, Revisions.model_validate(told))
+    told = told_with(store(), shown.consultation, shown.version.number, shown.table)
+    found = Calendars(shown.table, told)
     names = stems(found.keys())
     return _zipped([("all.ics", found.everybody()), *((f"{names[key]}.ics", found.of(key)) for key in names)])
 

@@ -21,8 +21,8 @@ def running(job: Job) -> dict[str, Any]:
         "job": job,
         "elapsed": int((datetime.now(UTC) - job.created_at).total_seconds()),
         "stages": [
-            (name, _number(value), _number(bound), timetable_words.gap(value, bound))
-            for name, (value, bound) in told.items()
+            (name, *map(_number, told[name]), timetable_words.gap(*told[name]))
+            for name in timetable_words.in_order(told)
         ],
     }
 

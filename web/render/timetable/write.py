@@ -18,6 +18,7 @@ from web.render.timetable.calendars import PARTICIPANT, Calendars
 from web.render.timetable.folder import BRIEFINGS, CALENDARS, LAYOUT, PEOPLE, TABLES
 from web.render.timetable.names import stems
 from web.render.timetable.pages import TABLE, Pages
+from web.render.timetable.revisions import Revisions
 from web.render.timetable.rows import Timetable
 from web.render.timetable.sheets import write_workbook
 
@@ -48,6 +49,7 @@ def write_timetable(
     created: datetime,
     faults: int = 0,
     explain: Explain | None = None,
+    told: Revisions | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Written:
     """Write the timetable into the folder ``out``.
@@ -62,6 +64,8 @@ def write_timetable(
         created: when this is written, with a time zone.
         faults: how many rules the timetable breaks, to be shown.
         explain: the fit of a pair; without it there are no briefings.
+        told: what calendars are told, where that is kept elsewhere; else it is counted on from what the
+            folder was told before.
         progress: called with how many pairs are looked into, and how many there are.
 
     Raises:
@@ -76,18 +80,19 @@ def write_timetable(
                 target.claim(name)
         briefings = Briefings.of(timetable, explain, progress) if explain else None
         with saying(target.out, LAYOUT.noun):
-            return _write(target, timetable, before, created, faults, briefings)
+            now = told or revisions.revised(before, timetable, created, phrases.language())
+            return _write(target, timetable, before, now, created, faults, briefings)
 
 
 def _write(
     target: Folder,
     timetable: Timetable,
-    before: revisions.Revisions,
+    before: Revisions,
+    now: Revisions,
     created: datetime,
     faults: int,
     briefings: Briefings | None,
 ) -> Written:
-    now = revisions.revised(before, timetable, created, phrases.language())
     calendars = Calendars(timetable, now)
     people = stems(calendars.keys())
     tables = stems([(TABLE, table.id) for table in timetable.event.tables])
