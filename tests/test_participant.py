@@ -197,6 +197,22 @@ def test_the_list_can_be_narrowed(vaxo: FlaskClient) -> None:
     page(vaxo, f"{SUGGESTIONS}?chosen=nothing", 400)
 
 
+def test_long_lists_come_in_pages(app: Flask, service: Service) -> None:
+    funds = [partner(f"Fund {n:02}", Kind.INVESTOR, f"Invests in field {n}.") for n in range(22)]
+    service.store.apply(funds)
+    service.store.add_attendees("day-1", [(each.id, each.side) for each in funds])
+    vaxo = signed_in(app, Role.STARTUP, "vaxo")
+    pattern = r'<h2 id="name-\w+">\s*<a class="name"[^>]*>([^<]+)</a>'
+    first, second = (re.findall(pattern, page(vaxo, f"{SUGGESTIONS}?page={number}")) for number in (1, 2))
+    assert (len(first), len(second)) == (20, 5)
+    assert len({*first, *second}) == 25
+    ranks = re.findall(r'<span class="rank">(\d+)</span>', page(vaxo, f"{SUGGESTIONS}?page=2"))
+    assert ranks == ["21", "22", "23", "24", "25"]
+    narrowed = page(vaxo, f"{SUGGESTIONS}?page=2&kind=investor")
+    assert len(re.findall(pattern, narrowed)) == 2
+    assert 'rel="prev" href="/my/day-1/suggestions?kind=investor"' in narrowed
+
+
 def test_choosing_and_taking_back(vaxo: FlaskClient, service: Service) -> None:
     choose(vaxo, "pharmo", "wanted", track="supply")
     kept = said(service, By.STARTUP)["vaxo", "pharmo"]

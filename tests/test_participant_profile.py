@@ -133,6 +133,12 @@ def test_fields_are_read_as_people_write_them(
     assert getattr(service.store.get("vaxo"), field) == value
 
 
+def test_lines_make_entries(vaxo: FlaskClient, service: Service) -> None:
+    leave(vaxo, "seeks", "A vaccine maker A law firm")
+    leave(vaxo, "seeks", "A vaccine maker\r\nA law firm")
+    assert service.store.get("vaxo").seeks == ("A vaccine maker", "A law firm")
+
+
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [

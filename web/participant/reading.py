@@ -52,12 +52,12 @@ def written(profile: Profile, field: str) -> str:
 def changed(profile: Profile, texts: Mapping[str, str]) -> tuple[Profile, dict[str, str]]:
     """The profile with what was typed, and what is wrong by field: then it is the profile as it was.
 
-    A text that only says again what is stored changes nothing, however it is written.
+    A text that stands as it was shown changes nothing, even where it would be read otherwise today.
     """
     errors: dict[str, str] = {}
     values: dict[str, Any] = {}
     for field, text in texts.items():
-        if " ".join(text.split()) == " ".join(written(profile, field).split()):
+        if text.strip() == written(profile, field).strip():
             continue
         try:
             values[field] = read_field(field, text)
