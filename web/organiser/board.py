@@ -13,8 +13,8 @@ from matcher.outcome_summary import Meant, Sum, summed, summed_by
 from profiles.agreed import Agreed, agreed, by_pair
 from profiles.consultations import Attendee, By, Came, Consultation
 from profiles.model import Kind, Profile, Side, Topic
-from profiles.store import Store
 from web import phrases
+from web.access import store
 from web.noting import CAME
 from web.organiser import showing
 from web.organiser.showing import Key, Shown
@@ -180,13 +180,13 @@ class Board:
     now: datetime
 
     @classmethod
-    def of(cls, store: Store, event: Consultation, now: datetime) -> Board:
+    def of(cls, event: Consultation, now: datetime) -> Board:
         """The board at ``now`` (UTC), by the timetable that attendees see, else by the newest one."""
         shown = showing.shown(event, event.published)
-        noted = by_pair(store.notes(event.id))
+        noted = by_pair(store().notes(event.id))
         entries = shown.entries if shown is not None else {}
         dropped = [key for key in noted if key not in entries]
-        profiles = store.get_many(list(dict.fromkeys(who for key in [*entries, *dropped] for who in key)))
+        profiles = store().get_many(list(dict.fromkeys(who for key in [*entries, *dropped] for who in key)))
         local = now.astimezone(ZoneInfo(event.plan.event.timezone)).replace(tzinfo=None)
         tracks = {pair.key: pair.track for pair in shown.event.pairs} if shown is not None else {}
         lines = [

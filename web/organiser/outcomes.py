@@ -158,7 +158,7 @@ def _row(board: Board, line: Line) -> str:
 
 def board_of(event: Consultation) -> Board:
     """The board at present."""
-    return Board.of(store(), event, datetime.now(UTC))
+    return Board.of(event, datetime.now(UTC))
 
 
 def wanted_of(given: Mapping[str, str]) -> Wanted:

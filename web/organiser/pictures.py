@@ -52,7 +52,7 @@ def pictures(event_id: str) -> str:
         ready=ready,
         **(_map(event, attendees, who) if ready else {"fit_map": None, "people": []}),
         **_timetable(event, shown),
-        outcome=charts.funnel(Board.of(store(), event, datetime.now(UTC)).courses()),
+        outcome=charts.funnel(Board.of(event, datetime.now(UTC)).courses()),
         fairness=_fairness(event),
         words=words,
         times=times,
