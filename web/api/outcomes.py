@@ -180,7 +180,7 @@ def get_summary(event_id: str) -> Reply:
 
     Those of the published timetable count, else of the newest, and those that were held all the same.
     """
-    board = Board.of(store(), event_of(event_id), datetime.now(UTC))
+    board = Board.of(event_of(event_id), datetime.now(UTC))
     tracks = summed_by((line.meant for line in board.lines), lambda each: each.track)
     return Reply(
         Summary(
