@@ -10,10 +10,9 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from profiles.consultations import Came, Note
-from profiles.importers.money import read_money
-from profiles.importers.text import clean
-from web import audit, messages, phrases, times
+from web import audit, messages, times
 from web.access import store
+from web.noting import FIELDS, as_form, read_note
 from web.participant.blueprint import attendee, pages
 from web.participant.day import MyDay, day_tabs, reader_zone
 from web.participant.timetable import own_timetable, starts_at
@@ -24,9 +23,6 @@ from web.render.timetable.revisions import uid
 from web.render.timetable.rows import Entry
 from web.times import Moment
 
-TEXT_LENGTH = 5_000
-LARGEST = 1e12
-FIELDS = ("held", "result", "amount", "text")
 _CAME = {
     Came.NOTHING: N_("Nothing further"),
     Came.FOLLOW_UP: N_("We go on talking"),
@@ -78,7 +74,7 @@ def notes_save(event_id: str) -> Response | tuple[str, int]:
         audit.skip()
         messages.refused(_("This meeting has not begun yet."))
         return redirect(anchor)
-    note, errors = read_note(day, entry, form)
+    note, errors = read_note(form, event_id=day.id, key=entry.key, by=day.by)
     if note is None:
         audit.skip()
         return _page(day, {other_id: (form, errors)}), 400
@@ -86,44 +82,6 @@ def notes_save(event_id: str) -> Response | tuple[str, int]:
     audit.note(other_id, held=note.held, result=note.result.value if note.result else None)
     messages.done(_("Your note is saved."))
     return redirect(anchor)
-
-
-def read_note(day: MyDay, entry: Entry, form: Mapping[str, str]) -> tuple[Note | None, dict[str, str]]:
-    """The note a form gives, or what is wrong by field."""
-    errors: dict[str, str] = {}
-    held = {"yes": True, "no": False}.get(form["held"])
-    result = Came(form["result"]) if form["result"] in {came.value for came in Came} else None
-    if result is not None and held is None:
-        held = True
-    if held is False and result is not None:
-        errors["result"] = _("A meeting that was not held has no result: leave it open.")
-    amount = None
-    if form["amount"].strip():
-        reading = read_money(form["amount"])
-        if reading is None or reading.low is None or reading.low != reading.high:
-            errors["amount"] = _("Write one amount, such as 20억원, USD 1.5M or 1,500,000.")
-        elif reading.low > LARGEST:
-            errors["amount"] = _("This is more than can be right.")
-        elif result is not Came.AGREEMENT:
-            errors["amount"] = _("An amount belongs to an agreement: choose it, or leave the amount empty.")
-        else:
-            amount = reading.low
-    text = clean(form["text"])
-    if len(text) > TEXT_LENGTH:
-        errors["text"] = _("A note may have up to {most} characters.", most=phrases.number(TEXT_LENGTH))
-    if errors:
-        return None, errors
-    startup, partner = entry.key
-    return Note(
-        event_id=day.id,
-        startup=startup,
-        partner=partner,
-        by=day.by,
-        held=held,
-        result=result,
-        amount_usd=amount,
-        text=text,
-    ), {}
 
 
 def to_note(day: MyDay) -> int:
@@ -138,7 +96,7 @@ def _page(day: MyDay, typed: Mapping[str, tuple[Mapping[str, str], Mapping[str, 
     shown = []
     for entry in _entries(day):
         note = kept.get(entry.key)
-        form, errors = typed.get(entry.other(day.me.profile_id).id, (_as_form(note), {}))
+        form, errors = typed.get(entry.other(day.me.profile_id).id, (as_form(note), {}))
         when = times.full(entry.slot.start, day.zone, reader_zone())
         shown.append(Noted(entry, when, _has_begun(entry, day), note, form, errors))
     return render_template(
@@ -165,14 +123,3 @@ def _has_begun(entry: Entry, day: MyDay) -> bool:
 def _anchor(entry: Entry, day: MyDay) -> str:
     """A meeting's place on the page: ids of people may hold anything."""
     return f"note-{uid(day.id, *entry.key)}"
-
-
-def _as_form(note: Note | None) -> dict[str, str]:
-    if note is None:
-        return dict.fromkeys(FIELDS, "")
-    return {
-        "held": {True: "yes", False: "no", None: ""}[note.held],
-        "result": note.result.value if note.result else "",
-        "amount": f"USD {note.amount_usd:,.2f}".removesuffix(".00") if note.amount_usd is not None else "",
-        "text": note.text,
-    }
