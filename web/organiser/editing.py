@@ -87,10 +87,12 @@ class Board:
     """The places of a day.
 
     Attributes:
-        columns: the tables, each with what bars it in every slot.
-        rows: the slots, each with what bars it at every table, and its places.
+        everywhere: what stands in the way at all of them.
+        columns: the tables, each with what else bars it in every slot.
+        rows: the slots, each with what else bars it at every table, and its places.
     """
 
+    everywhere: tuple[str, ...]
     columns: tuple[tuple[Table, str], ...]
     rows: tuple[tuple[Slot, str, tuple[Choice, ...]], ...]
 
@@ -144,23 +146,27 @@ def _best(shown: Shown, spots: Sequence[Spot], key: Key) -> list[Choice]:
 def _board(shown: Shown, spots: Sequence[Spot], day: date, key: Key) -> Board:
     by_slot = {slot: [spot for spot in spots if spot.slot == slot.id] for slot in shown.slots(day)}
     of_day = [spot for here in by_slot.values() for spot in here]
+    always = _common(of_day)
     bars = {
-        table.id: _common([each for each in of_day if each.table == table.id]) for table in shown.event.tables
+        table.id: _common([each for each in of_day if each.table == table.id], always)
+        for table in shown.event.tables
     }
     rows = []
     for slot, here in by_slot.items():
-        everywhere = _common(here)
-        places = [_choice(shown, spot, key, (*everywhere, *bars[spot.table])) for spot in here]
-        rows.append((slot, _listed(shown, everywhere), tuple(places)))
+        across = _common(here, always)
+        places = [_choice(shown, spot, key, (*always, *across, *bars[spot.table])) for spot in here]
+        rows.append((slot, _listed(shown, across), tuple(places)))
     columns = tuple((table, _listed(shown, bars[table.id])) for table in shown.event.tables)
-    return Board(columns, tuple(rows))
+    told = tuple(shown.words.fault(each.rule, each.who) for each in always)
+    return Board(told, columns, tuple(rows))
 
 
-def _common(spots: Sequence[Spot]) -> list[Obstacle]:
-    """What stands in the way at each of several places."""
+def _common(spots: Sequence[Spot], but: Collection[Obstacle] = ()) -> list[Obstacle]:
+    """What stands in the way at each of several places, but for what is told anyway."""
     if not spots:
         return []
-    return [each for each in spots[0].obstacles if all(each in spot.obstacles for spot in spots)]
+    own = (each for each in spots[0].obstacles if each not in but)
+    return [each for each in own if all(each in spot.obstacles for spot in spots)]
 
 
 def _listed(shown: Shown, obstacles: Sequence[Obstacle]) -> str:
