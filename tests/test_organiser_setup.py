@@ -415,7 +415,8 @@ def test_effects_of_a_change() -> None:
 
 
 def test_two_who_save_at_once_lose_nothing(client: FlaskClient, service: Service) -> None:
-    mine = changed(fields(client), event__name="Mine", top="9")
+    mine = changed(fields(client), event__name="Mine", top="9", rooms__3__names="Maple\r\nWillow")
+    mine["tracks"] += ["data"]
     theirs = changed(fields(client), event__name="Theirs")
     assert send(client, theirs)[0] == 302
     status, html = send(client, mine)
@@ -423,9 +424,14 @@ def test_two_who_save_at_once_lose_nothing(client: FlaskClient, service: Service
     row = re.search(r"<th scope=\"row\">Name</th><td>([^<]*)</td><td>([^<]*)</td>", html)
     assert row
     assert row.groups() == ("Theirs", "Mine")
+    shown = re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>', html)
+    assert [name for name, _value in shown] == ["Name", "Tracks", "Suggestions a startup"]
+    assert shown[1][1] == "Investment, Intellectual property, Market entry"
     assert 'name="top" value="9"' in html
     assert service.store.consultation(EVENT).name == "Theirs"
     again = mine | {"revision": [re.search(r'name="revision" value="(\d+)"', html)[1]]}  # type: ignore[index]
+    assert "No room takes the track Data" in send(client, again)[1]
+    again["tracks"].remove("data")
     assert send(client, again)[0] == 302
     assert service.store.consultation(EVENT).name == "Mine"
     assert service.store.consultation(EVENT).top == 9

@@ -19,8 +19,8 @@ from web.organiser.people import address, namer
 from web.organiser.preview import shape_of
 from web.organiser.progress import Place, Progress, progress_of
 from web.pages.views import service
-from web.phrases import ngettext
 from web.phrases import gettext as _
+from web.phrases import ngettext
 
 SHOWN = 12
 """So many warnings are shown at first."""

@@ -82,7 +82,7 @@ def _rows(form: Form, names: Sequence[str], prefix: str, rows: Rows) -> list[Dra
     places = sorted({int(found[1]) for name in names if (found := pattern.match(name))})
     return [
         {
-            **{text: form.get(f"{prefix}.{at}.{text}", "").strip() for text in rows.texts},
+            **{text: _typed(form, f"{prefix}.{at}.{text}") for text in rows.texts},
             **{ticked: _ticked(form, f"{prefix}.{at}.{ticked}") for ticked in rows.ticked},
             **{
                 name: _rows(form, names, f"{prefix}.{at}.{name}", inner) for name, inner in rows.inner.items()
@@ -90,6 +90,10 @@ def _rows(form: Form, names: Sequence[str], prefix: str, rows: Rows) -> list[Dra
         }
         for at in places
     ]
+
+
+def _typed(form: Form, name: str) -> str:
+    return form.get(name, "").replace("\r\n", "\n").strip()
 
 
 def _ticked(form: Form, name: str) -> list[str]:

@@ -92,6 +92,13 @@ def full_name(name: str) -> str:
     return f"{text}: {field_name(last)}" if text else field_name(last)
 
 
+def shown_value(name: str, value: str) -> str:
+    """What is in a field, for a reader."""
+    if name.rpartition(".")[2] == "tracks":
+        value = phrases.listed([phrases.topic_name(code) for code in value.split(", ")])
+    return value or "–"
+
+
 @cache
 def _other_zones() -> tuple[str, ...]:
     return tuple(sorted(zone for zone in available_timezones() if _ELSEWHERE.fullmatch(zone)))
