@@ -27,9 +27,9 @@ from access_rows import (
     VALUES,
     Row,
 )
-from days import PAST, kept_day, kept_timetable
 from flask import Flask, url_for
 from itsdangerous import URLSafeSerializer
+from kept_days import PAST, kept_day, kept_timetable
 from web_helpers import PROFILES, signed_in
 from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse

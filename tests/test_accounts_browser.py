@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import NEEDS_BROWSER, Site, Watch, browser, served
-from days import kept_day, kept_timetable
+from kept_days import kept_day, kept_timetable
 from playwright.sync_api import Browser, expect
 from web_helpers import PROFILES
 

@@ -10,9 +10,9 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from days import kept_day, kept_timetable
 from flask import Flask
 from flask.testing import FlaskClient
+from kept_days import kept_day, kept_timetable
 from test_accounts_signing import csrf
 from web_helpers import PROFILES, page, signed_in
 from werkzeug.test import TestResponse

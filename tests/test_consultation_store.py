@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from days import kept_day, kept_timetable, plan
+from kept_days import kept_day, kept_timetable, plan
 from test_account_store import at_once
 from test_store import any_store, new_url, postgres, url
 

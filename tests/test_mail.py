@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from days import kept_day, kept_timetable
 from flask import Flask
 from icalendar import Calendar
+from kept_days import kept_day, kept_timetable
 from test_account_store import at_once
 from test_serving import free_port
 from web_helpers import PROFILES
