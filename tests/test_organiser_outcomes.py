@@ -12,9 +12,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import NEEDS_BROWSER, Watch, browser, served
 from day_helpers import PROFILES, add_event, local
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
 from web_helpers import page, signed_in, token
 
 from matcher.outcome_summary import Meant, Sum, summed, summed_by
@@ -29,7 +32,7 @@ from profiles.store import Store
 from web import noting
 from web.organiser.board import Board
 
-__all__ = ["PROFILES"]  # of the service
+__all__ = ["PROFILES", "browser"]  # of the service, and a fixture
 
 
 def note(
@@ -475,3 +478,38 @@ def test_participants_see_nothing_of_it(app: Flask, day: str, role: Role) -> Non
     client = signed_in(app, role, "alpha" if role is Role.STARTUP else "pine")
     for path in ("", "/sums", "/silent", "/report", "/table.csv", "/note?startup=alpha&partner=pine"):
         page(client, f"/events/{day}/outcomes{path}", 403)
+
+
+# -- in a browser ------------------------------------------------------------------------------
+
+
+@NEEDS_BROWSER
+def test_a_word_is_given_in_place_with_the_keyboard(
+    browser: Browser,
+    app: Flask,
+    kept: Store,
+    day: str,
+) -> None:
+    with served(app) as site:
+        watch = Watch(browser, site, "ko-KR", phone=True)
+        shown = watch.page
+        shown.goto(f"/events/{day}/outcomes?q=alpha")
+        link = shown.get_by_role("link", name=re.compile("편집.*알파 – Pine"))
+        link.press("Enter")
+        expect(shown.locator(".note-form select[name=held]")).to_be_focused()
+        assert Axe().run(shown).response["violations"] == []
+        assert watch.width_over() == 0
+        shown.locator("select[name=result]").select_option("agreement")
+        shown.locator("input[name=amount]").fill("많이")
+        shown.keyboard.press("Enter")
+        expect(shown.locator("input[name=amount]")).to_have_attribute("aria-invalid", "true")
+        expect(shown.locator("input[name=amount]")).to_be_focused()
+        shown.locator("input[name=amount]").fill("13억 5천만원")
+        shown.keyboard.press("Enter")
+        expect(shown.locator(".note-form")).to_have_count(0)
+        expect(link).to_be_focused()
+        expect(shown.locator("tbody.line").first).to_contain_text("US$100만")
+        (word,) = kept.notes(day)
+        assert (word.result, word.amount_usd) == (SIGNED, 1_000_000.0)
+        assert shown.url.endswith("?q=alpha")
+        watch.close()

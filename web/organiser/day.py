@@ -14,7 +14,7 @@ from profiles.agreed import by_pair
 from profiles.consultations import Attendee, By, Consultation, Note
 from profiles.errors import InputError
 from profiles.event import Slot
-from profiles.job_store import Job
+from profiles.job_store import Job, JobState
 from web import audit, jobs, messages, times
 from web.access import store
 from web.organiser import showing
@@ -73,6 +73,7 @@ def day(event_id: str) -> str:
         "organiser/day/index.html",
         **shared,
         job=running(event),
+        failed=_came_to_nothing(event),
         found=found[:FOUND],
         more=max(0, len(found) - FOUND),
         most=10**6 if "all" in request.args else MISSING,
@@ -144,6 +145,17 @@ def running(event: Consultation) -> Job | None:
     """The search for a timetable that is under way."""
     job = jobs.newest(store(), event.id, jobs.SCHEDULE)
     return None if job is None or job.state.is_over else job
+
+
+def _came_to_nothing(event: Consultation) -> bool:
+    """Whether the last search ended without a timetable, and nothing was changed since."""
+    job = jobs.newest(store(), event.id, jobs.SCHEDULE)
+    if job is None or job.finished_at is None:
+        return False
+    if job.state is not JobState.FAILED and job.result.get("status") != "infeasible":
+        return False
+    newest = next(iter(store().timetables(event.id)), None)
+    return newest is None or newest.created_at < job.finished_at
 
 
 def read_moment(event: Consultation) -> datetime:
