@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from profiles import outcome_store
 from profiles.account_store import utc, utc_or_none
 from profiles.afterwards import outcomes_of
-from profiles.consultations import Attendee, By, Choice, Consultation, Note, OwnTerms
+from profiles.consultations import RESERVED_IDS, Attendee, By, Choice, Consultation, Note, OwnTerms
 from profiles.database import writing
 from profiles.dayplan import DayPlan
 from profiles.errors import ConflictError, InputError, UnknownError
@@ -53,8 +53,10 @@ class ConsultationStore:
         """Keep a new day.
 
         Raises:
-            InputError: there is one with its id.
+            InputError: there is one with its id, or no event may have it.
         """
+        if consultation.id in RESERVED_IDS:
+            raise InputError(f"no event can be called {consultation.id!r}: choose another id", field="id")
         now = datetime.now(UTC)
         with writing(self.engine) as connection:
             known = select(consultations.c.id).where(consultations.c.id == consultation.id)

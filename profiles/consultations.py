@@ -22,6 +22,9 @@ Text = Annotated[str, StringConstraints(max_length=5_000)]
 OWN_TERMS = ("min_meetings", "max_meetings", "max_consecutive", "representatives", "languages", "priority")
 """The fields of ``OwnTerms``, in the order in which they are shown."""
 
+RESERVED_IDS = frozenset({"new", "profile", "upload"})
+"""What no event may be called: the addresses of pages beside those of events."""
+
 
 class By(StrEnum):
     """Who says something of a pair."""

@@ -238,3 +238,9 @@ def test_notes_of_each_side_stand_beside_each_other(any_store: Store) -> None:
     ]
     assert any_store.notes("day", by=By.PARTNER) == [found[0]]
     assert any_store.notes("day", profile_id="clinic") == []
+
+
+@pytest.mark.parametrize("event_id", ["new", "profile", "upload"])
+def test_no_event_is_called_like_a_page_beside_it(any_store: Store, event_id: str) -> None:
+    with pytest.raises(InputError, match="choose another id"):
+        any_store.add_consultation(Consultation(plan=plan(event_id)))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from profiles.consultation_store import plan_record
-from profiles.consultations import Consultation
+from profiles.consultations import RESERVED_IDS, Consultation
 from profiles.dayplan import DayPlan
 from profiles.errors import InputError
 from profiles.model import Side
@@ -23,8 +23,6 @@ from web.phrases import language
 
 FIELDS = ("name", "id", "timezone", "date", "start", "end", "slot_minutes", "tables", "copy_of")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_NOT_IDS = frozenset({"new", "upload"})
-"""Addresses of pages."""
 
 
 def first_draft(today: datetime.date) -> dict[str, str]:
@@ -132,12 +130,12 @@ def id_of(name: str, date: str) -> str:
 def free_id(wanted: str, known: Collection[str]) -> str:
     """``wanted``, with a number where it is taken."""
     tries = (wanted if number == 1 else f"{wanted}-{number}" for number in range(1, len(known) + 3))
-    return next(each for each in tries if each not in known and each not in _NOT_IDS)
+    return next(each for each in tries if each not in known and each not in RESERVED_IDS)
 
 
 def bad_id(event_id: str, known: Collection[str]) -> str:
     """Why an id cannot be taken; empty where it can. It stands in addresses and names of files."""
-    if not _ID.fullmatch(event_id) or event_id in _NOT_IDS:
+    if not _ID.fullmatch(event_id) or event_id in RESERVED_IDS:
         return _("Use up to 80 letters from a to z, digits, “-”, “_” and “.”, such as boston-2027.")
     if event_id in known:
         return _("There is an event with this id already: choose another one.")
