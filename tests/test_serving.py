@@ -69,10 +69,11 @@ class Visitor:
     def __init__(self) -> None:
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
 
-    def get(self, address: str) -> tuple[int, str, str]:
+    def get(self, address: str, **headers: str) -> tuple[int, str, str]:
         """Status, address in the end, and page."""
+        asked = Request(address, headers={"Accept-Language": "en", **headers})
         try:
-            with self._opener.open(Request(address, headers={"Accept-Language": "en"}), timeout=60) as answer:
+            with self._opener.open(asked, timeout=60) as answer:
                 return answer.status, answer.url, answer.read().decode()
         except HTTPError as refusal:
             return refusal.code, refusal.url, refusal.read().decode()
@@ -120,3 +121,15 @@ def test_links_lead_to_where_people_reach_the_pages(environment: dict[str, str])
         assert link.startswith("https://day.example.org/link/")
     done = subprocess.run([ROUNDTABLE, "sign-in"], env=outside, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("https://day.example.org/link/")
+
+
+@pytest.mark.parametrize(("trusted", "status"), [("127.0.0.1", 410), ("", 429)])
+def test_tries_are_counted_by_where_they_come_from(
+    environment: dict[str, str], trusted: str, status: int
+) -> None:
+    environment["ROUNDTABLE_TRUSTED_PROXY"] = trusted
+    with serving(environment, "--port", "0") as link:
+        wrong = f"{link.partition('/link/')[0]}/link/wrong"
+        tries = [Visitor().get(wrong, **{"X-Forwarded-For": f"192.0.2.{number}"}) for number in range(12)]
+    assert tries[0][0] == 410
+    assert tries[-1][0] == status

@@ -39,7 +39,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     secret, organiser = organiser_link(store)
     app = create_app(settings, service)
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=8)
+        server = waitress.create_server(app, host=host, port=port, threads=8, **_behind(settings))
     except OSError as cause:
         raise InputError(
             f"cannot listen on {host}:{port} ({cause.strerror}); choose another with --port", field="--port"
@@ -55,3 +55,15 @@ def serve(settings: Settings, host: str, port: int) -> None:
     finally:
         server.close()
         store.close()
+
+
+def _behind(settings: Settings) -> dict[str, object]:
+    """What waitress is told of the web server in front of it: without one, nobody's word is taken."""
+    if not settings.trusted_proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        "clear_untrusted_proxy_headers": True,
+    }

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     base_url: str = ""
     """How people reach the pages, for links in mail: ``https://day.example.org``; empty for the address that
     ``serve`` listens on."""
+    trusted_proxy: str = ""
+    """The address of a web server in front of ``serve`` whose word counts on who asks and over HTTPS or not;
+    ``*`` for any, where nobody else can reach the port."""
     mail_dir: Path | None = None
     """Where e-mails are written as files while no SMTP server is set; ``mail`` in ``data_dir`` by default."""
     mail_from: str = "Roundtable <roundtable@localhost>"
