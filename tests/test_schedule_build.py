@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from sample_stores import MakeService, changed, services
 
-from matcher.schedule.build import FEW, Built, build_event, suits
+from matcher.schedule.build import FEW, Built, build_event
+from matcher.schedule.fits import suits
 from matcher.service import Service
 from profiles.dayplan import DayPlan, Span, read_day_plan, slots_of, tables_of
 from profiles.errors import InputError
