@@ -275,6 +275,8 @@ def day_present(event_id: str) -> Response:
             said.append(publish(store(), event, restored.number).sentence())
     elif form.get("version"):
         said.append(_("The timetable was changed since or its meetings have begun, so it stays."))
+    else:
+        said.append(_("For meetings in the time that is left, search for a new timetable."))
     audit.note(attendee.profile_id, version=restored.number if restored else None)
     messages.done(" ".join(said))
     return redirect(person_address(event, attendee.profile_id))
