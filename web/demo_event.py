@@ -63,7 +63,7 @@ def sample_event(
         store.choose_all(_wishes(service, plan.event.id))
     event = built(service, plan.event.id).event
     schedule = solve(event, seconds=seconds, progress=progress)
-    version = store.keep_timetable(event, schedule, "sample")
+    version = store.keep_timetable(event, schedule, "scheduled")
     return SampleEvent(store.publish(plan.event.id, version.number), version.meetings, is_new=True)
 
 

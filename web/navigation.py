@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from profiles.accounts import Role
 from web import access
@@ -35,5 +35,4 @@ def navigation() -> list[Item]:
     return [
         (here == endpoint or here.startswith(f"{endpoint}_"), url_for(endpoint), text)
         for endpoint, text in places
-        if endpoint in current_app.view_functions
     ]

@@ -17,7 +17,7 @@ from web import audit, messages, schedule_words, times
 from web.access import store
 from web.organiser import ownterms, setup_words
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
-from web.organiser.people import address, namer
+from web.organiser.people import namer
 from web.organiser.planform import terms_draft
 from web.phrases import gettext as _
 
@@ -100,8 +100,6 @@ def _page(
         wrong=wrong or {},
         wishes=_wishes(choices, attendee),
         accounts=kept.accounts(profile_id=attendee.profile_id),
-        invite_url=address("accounts.people_invite", profile_id=attendee.profile_id) if profile else "",
-        account_url=lambda number: address("accounts.people_one", number=number),
         seen=times.full(attendee.checked_in_at, zone, reader) if attendee.checked_in_at else None,
         gone=times.full(attendee.absent_at, zone, reader) if attendee.absent_at else None,
         words=setup_words,

@@ -15,7 +15,6 @@ from web import audit, messages, phrases
 from web.access import store
 from web.organiser import ownterms, setup_words
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
-from web.organiser.people import address
 from web.organiser.roster import ACCOUNTS, SORTS, Entry, Wanted, account_name, roster
 from web.pages.views import read_count, read_kind, read_query, read_side
 from web.phrases import gettext as _
@@ -53,8 +52,6 @@ def _list(event: Consultation) -> str:
         accounts=[(state, account_name(state)) for state in ACCOUNTS],
         account_name=account_name,
         words=setup_words,
-        invite_url=address("accounts.attendees_invite", event_id=event.id),
-        import_url=address("organiser.attendees_import", event_id=event.id),
     )
 
 

@@ -42,7 +42,7 @@ endpoint that begins with the section's: ``organiser.timetable_move``."""
 
 
 def event_tabs(event: Consultation) -> list[Item]:
-    """The sections of an event that are there and that whoever asks may see."""
+    """The sections of an event that whoever asks may see."""
     here = request.endpoint or ""
     return [
         (
@@ -51,7 +51,7 @@ def event_tabs(event: Consultation) -> list[Item]:
             _(text),
         )
         for endpoint, text in SECTIONS
-        if endpoint in current_app.view_functions and _may(endpoint)
+        if _may(endpoint)
     ]
 
 

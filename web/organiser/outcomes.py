@@ -29,7 +29,6 @@ from web.organiser.board import (
     state_name,
     track_name,
 )
-from web.organiser.people import address
 from web.pages.views import read_count, read_query, read_track
 from web.phrases import gettext as _
 from web.render.timetable import words
@@ -93,7 +92,7 @@ def outcomes_silent(event_id: str) -> str:
         number=number,
         pages=count,
         accounts=accounts,
-        mail_url=address("organiser.mail", event_id=event_id) if me().role is Role.ORGANISER else "",
+        mail_url=url_for("organiser.mail", event_id=event_id) if me().role is Role.ORGANISER else "",
     )
 
 

@@ -15,7 +15,7 @@ from web import phrases, schedule_words, times
 from web.access import store
 from web.consulting import built
 from web.organiser.blueprint import event_of, onlooker, pages
-from web.organiser.people import address, namer
+from web.organiser.people import namer
 from web.organiser.preview import shape_of
 from web.organiser.progress import Place, Progress, progress_of
 from web.pages.views import service
@@ -147,7 +147,7 @@ def _steps(progress: Progress) -> list[Step]:
             name,
             "done" if done else "next" if at == first else "later",
             text,
-            address(endpoint, event_id=event_id),
+            url_for(endpoint, event_id=event_id),
         )
         for at, (name, done, text, endpoint) in enumerate(plain)
     ]

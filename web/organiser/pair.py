@@ -20,7 +20,7 @@ from web import audit, matchwords, messages, phrases, schedule_words, times
 from web.access import store
 from web.matchtable import Cell, MatchTable, match_table
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
-from web.organiser.people import address, namer
+from web.organiser.people import namer
 from web.pages.site import local_path
 from web.pages.views import service
 from web.phrases import N_
@@ -189,7 +189,6 @@ def _page(event: Consultation, key: tuple[str, str], wrong: dict[str, str] | Non
         slots=[(slot.id, _time(slot)) for slot in slots_of(event.plan)],
         words=matchwords,
         By=By,
-        timetable_url=address("organiser.timetable", event_id=event.id),
         closed="closed" in request.args,
     )
 
