@@ -163,7 +163,7 @@ def test_directory_narrows_while_typing(english: Watch) -> None:
     expect(page.locator("#found")).to_have_text("22 organisations")
     page.get_by_label("Search words").press_sequentially("mayo")
     expect(page.locator("#list tbody tr")).to_have_count(1)
-    page.locator("#list tbody a").click()
+    page.locator("#list tbody a.name").click()
     expect(page.get_by_role("heading", name="Startups, best fit first")).to_be_visible()
 
 
