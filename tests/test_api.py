@@ -147,7 +147,7 @@ def test_a_day_from_the_import_to_its_outcomes(app: Flask, organiser: Program) -
 
 
 def test_a_timetable_made_elsewhere_is_checked(organiser: Program) -> None:
-    name = event(organiser, "upload", ("vaxo", "brainy", "pharmo", "clinic"))
+    name = event(organiser, "elsewhere", ("vaxo", "brainy", "pharmo", "clinic"))
     meetings = [
         {"startup": "vaxo", "partner": "pharmo", "slot": "d1-0900", "table": "Harbour-1"},
         {"startup": "brainy", "partner": "pharmo", "slot": "d1-0900", "table": "Harbour-2"},

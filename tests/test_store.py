@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -44,11 +45,16 @@ def clinic(number: int, **changes: Any) -> Profile:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running PostgreSQL server, one for all modules that take this fixture: its address."""
-    server = get_server(tmp_path_factory.getbasetemp() / "postgres")
-    yield server.get_uri()
-    server.cleanup()
+def postgres() -> Iterator[str]:
+    """A running PostgreSQL server, one for all modules that take this fixture: its address.
+
+    Not in pytest's own folder, which each new run closes to all other users, the server's among them.
+    """
+    with TemporaryDirectory(prefix="roundtable-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = get_server(Path(folder) / "data")
+        yield server.get_uri()
+        server.cleanup()
 
 
 _numbers = itertools.count(1)
