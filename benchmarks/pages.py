@@ -4,7 +4,10 @@ Starts ``roundtable serve`` over a data folder that ``roundtable demo`` has fill
 organisers as there are readers, and lets each ask for the pages in turn, every one in an order of its own::
 
     ROUNDTABLE_DATA_DIR=/tmp/demo .venv/bin/roundtable demo
-    .venv/bin/python benchmarks/pages.py /tmp/demo --readers 20 --rounds 5
+    .venv/bin/python benchmarks/pages.py /tmp/demo --readers 20 --rounds 5 --pause 5
+
+``--pause``: how many seconds a reader reads a page on average; 0 for readers that never look up, which shows
+what the server can do at most.
 
 Prints, for each page, the median and the 95th percentile in milliseconds for one reader and for all at once,
 and their ratio; the figures of one machine, of which the ratio says most.
@@ -86,8 +89,8 @@ def links(data_dir: Path, count: int) -> list[str]:
         return found
 
 
-def measured(readers: list[Reader], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each page, over all readers and rounds, all readers asking at once."""
+def measured(readers: list[Reader], rounds: int, pause: float = 0.0) -> dict[str, list[float]]:
+    """Seconds of each page, over all readers and rounds; ``pause`` is the mean before each page."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     ready = threading.Barrier(len(readers))
 
@@ -96,6 +99,7 @@ def measured(readers: list[Reader], rounds: int) -> dict[str, list[float]]:
         ready.wait()
         for _round in range(rounds):
             for page in order.sample(PAGES, len(PAGES)):
+                time.sleep(order.uniform(0, 2 * pause))
                 found[page].append(reader.seconds(page))
 
     threads = [threading.Thread(target=read, args=(reader, seed)) for seed, reader in enumerate(readers)]
@@ -111,6 +115,7 @@ def main() -> None:
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pause", type=float, default=5.0)
     asked = parser.parse_args()
     environment = {**os.environ, "ROUNDTABLE_DATA_DIR": str(asked.data_dir)}
     serving = subprocess.Popen(
@@ -128,7 +133,7 @@ def main() -> None:
             readers[0].seconds(page)
         alone = measured(readers[:1], max(asked.rounds, 3))
         began = time.perf_counter()
-        together = measured(readers, asked.rounds)
+        together = measured(readers, asked.rounds, asked.pause)
         took = time.perf_counter() - began
     finally:
         serving.terminate()

@@ -31,6 +31,10 @@ from profiles.store import Store
 Notify = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 
+_Asked = tuple[str, str, Topic | None, frozenset[str] | None]
+_REASONS_KEPT = 2_000
+"""Pairs whose reasons are kept while nothing changes: both sides of a meeting read them, and again."""
+
 
 class Service:
     """Answers who fits whom, over one store. Safe to share between threads; one question at a time."""
@@ -174,8 +178,11 @@ class Service:
         Raises:
             NotFoundError: one of the two is not stored on its side.
         """
+        asked = (startup_id, partner_id, track, None if fields is None else frozenset(fields))
         with self._lock:
             opened = self._open()
+            if asked in opened.reasons:
+                return opened.reasons[asked]
             reading, position = self._pair_of(startup_id, partner_id)
             match = self.explain(startup_id, partner_id, track)
             partner = reading_of(opened.directory.partners, position)
@@ -184,7 +191,11 @@ class Service:
                 row = opened.fit.row(changed, track)
                 return float(row.scores[position]), self._rank(row, position)
 
-            return why_not(match, reading, partner, tried, fields)
+            found = why_not(match, reading, partner, tried, fields)
+            if len(opened.reasons) >= _REASONS_KEPT:  # the oldest makes room
+                opened.reasons.pop(next(iter(opened.reasons)))
+            opened.reasons[asked] = found
+            return found
 
     def shared_attention(
         self,
@@ -440,6 +451,7 @@ class _Opened:
     scores: dict[Topic | None, np.ndarray] = field(default_factory=dict)
     rows: dict[tuple[int, Topic | None], np.ndarray] = field(default_factory=dict)
     shared: dict[tuple[int, Kind | None, Topic | None], np.ndarray] = field(default_factory=dict)
+    reasons: dict[_Asked, WhyNot] = field(default_factory=dict)
     least_likeness: float | None = None
 
     def probability(self, score: float) -> float | None:

@@ -90,6 +90,18 @@ def test_changes_of_facts_do_what_is_announced(make: MakeService, bare: list[Pro
     assert (raising.value, raising.quote) == ("500000", "")
 
 
+def test_reasons_are_kept_until_something_changes(make: MakeService, bare: list[Profile]) -> None:
+    service = make(bare)
+    found = service.why_not("kr-sky-labs", "us-khosla")
+    assert service.why_not("kr-sky-labs", "us-khosla") is found
+    assert service.why_not("kr-sky-labs", "us-khosla", fields=["stage"]) is not found
+    (stage,) = [change for change in found.changes if change.field == "stage"]
+    service.store.apply(after(bare, "kr-sky-labs", stage))
+    now = service.why_not("kr-sky-labs", "us-khosla")
+    assert now.match.score == pytest.approx(stage.score, abs=0.02)
+    assert "stage" not in {change.field for change in now.changes}
+
+
 def test_a_change_within_a_track(make: MakeService, bare: list[Profile]) -> None:
     found = make(bare).why_not("kr-sky-labs", "us-khosla", Topic.INVESTMENT)
     assert found.match.track is Topic.INVESTMENT
