@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -288,7 +289,9 @@ def slots_of(plan: DayPlan) -> tuple[Slot, ...]:
     return tuple(slot for number, day in enumerate(plan.days, 1) for slot in _slots_of(day, number, zone))
 
 
-def _slots_of(day: Day, number: int, zone: ZoneInfo) -> list[Slot]:
+@lru_cache(maxsize=512)
+def _slots_of(day: Day, number: int, zone: ZoneInfo) -> tuple[Slot, ...]:
+    # Kept: a page asks for the slots of its days many times, and each minute of them is looked at.
     length, gap = (datetime.timedelta(minutes=each) for each in (day.slot_minutes, day.gap_minutes))
     at, last = (datetime.datetime.combine(day.date, each) for each in (day.start, day.end))
     slots: list[Slot] = []
@@ -302,7 +305,7 @@ def _slots_of(day: Day, number: int, zone: ZoneInfo) -> list[Slot]:
             Slot(id=f"d{number}-{at:%H%M}", start=at, end=at + length, session=_session(at.time(), day))
         )
         at += length + gap
-    return slots
+    return tuple(slots)
 
 
 def _barred(minute: datetime.datetime, day: Day, zone: ZoneInfo) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from profiles.errors import InputError
 from profiles.store import Store
 from web.settings import Settings
 from web.terminal import ProgressLine, notify
+
+if TYPE_CHECKING:
+    from matcher.service import Service
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -49,12 +54,22 @@ def serve(settings: Settings, host: str, port: int) -> None:
     notify(f"sign in as {organiser.name} with this link; it is good once, for 12 hours:")
     click.echo(f"{address}/link/{secret}")
     sys.stdout.flush()
-    threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_warm_up, args=(service,), name="warm-up", daemon=True).start()
     try:
         server.run()
     finally:
         server.close()
         store.close()
+
+
+def _warm_up(service: Service) -> None:
+    """Make index and model ready, and have the collector pass over them from then on.
+
+    Looking through their objects for garbage takes longer than most pages do.
+    """
+    service.warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 def _behind(settings: Settings) -> dict[str, object]:
