@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsing import NEEDS_BROWSER, Site, Watch, browser, served
 from playwright.sync_api import Browser, expect
 
@@ -177,7 +178,7 @@ def test_keyboard_reaches_the_content_first(english: Watch) -> None:
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
-def test_no_page_is_wider_than_a_phone(browser: Browser, site: Site, language: str) -> None:
+def test_every_page_fits_a_phone_and_everybody(browser: Browser, site: Site, language: str) -> None:
     watch = Watch(browser, site, language, phone=True)
     for path in (
         "/",
@@ -193,6 +194,7 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, site: Site, language: s
         for details in watch.page.locator("details").all()[:3]:
             details.evaluate("element => element.open = true")
         assert watch.width_over() <= 0, path
+        assert Axe().run(watch.page).response["violations"] == [], path
     watch.context.close()
     assert watch.troubles == []
 
