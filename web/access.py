@@ -17,6 +17,7 @@ from matcher.service import Service
 from profiles.accounts import Account, Actor, Role
 from profiles.errors import UnknownError
 from profiles.store import Store
+from web.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -157,6 +158,12 @@ def store() -> Store:
     """The store of this application."""
     service: Service = current_app.extensions["roundtable"]
     return service.store
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    found: Settings = current_app.extensions["roundtable.settings"]
+    return found
 
 
 def _to_sign_in() -> Response:

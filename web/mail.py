@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from matcher.schedule.changes import Change, Changes, differences
@@ -19,7 +19,7 @@ from profiles.event import Event
 from profiles.letter_store import Letter, LetterState
 from profiles.store import Store
 from profiles.timetable_store import Timetable as Kept
-from web import phrases, times, told
+from web import access, phrases, times, told
 from web.phrases import use_language
 from web.render.timetable import words
 from web.render.timetable.rows import Entry, Timetable
@@ -33,7 +33,7 @@ INVITATION, RESET, AGENDA = "invitation", "reset", "agenda"
 
 def base_address() -> str:
     """How people reach the pages, without a slash at the end: as set, else as whoever asks reached them."""
-    settings: Settings = current_app.extensions["roundtable.settings"]
+    settings: Settings = access.settings()
     return (settings.base_url or request.host_url).rstrip("/")
 
 

@@ -16,7 +16,7 @@ from web.access import store
 from web.api.blueprint import EVERYBODY, ONLOOKERS, ORGANISER, SIDES, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, cut, links, pages_of
+from web.api.paging import Listed, PageQuery, cut, listed
 from web.api.scope import event_of, own_id, while_open
 from web.api.values import AnySide, Body, Moment
 from web.consulting import published
@@ -119,14 +119,7 @@ class Agenda(BaseModel):
 def list_attendees(event_id: str, query: AttendeeQuery) -> Reply:
     """Who takes part in an event."""
     found = store().attendees(event_of(event_id).id, side=query.side)
-    page = AttendeeList(
-        items=_records(cut(found, query)),
-        total=len(found),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(found), query),
-    )
-    return Reply(page, headers=links(len(found), query))
+    return listed(AttendeeList, _records(cut(found, query)), len(found), query)
 
 
 @operation(

@@ -13,7 +13,6 @@ from web.access import roles_of, store
 from web.api.addresses import PREFIX
 from web.api.errors import Refused, handle
 from web.limits import limiter
-from web.settings import Settings
 
 ORGANISER = frozenset({Role.ORGANISER})
 ONLOOKERS = frozenset({Role.ORGANISER, Role.READER})
@@ -74,10 +73,4 @@ def changed(subject: str, *, event_id: str | None = None, **detail: Any) -> None
 def token() -> ApiToken:
     """The token of this request."""
     found: ApiToken = g.token
-    return found
-
-
-def settings() -> Settings:
-    """The settings of this application."""
-    found: Settings = current_app.extensions["roundtable.settings"]
     return found

@@ -17,7 +17,7 @@ from web.access import store
 from web.api.blueprint import EVERYBODY, ONLOOKERS, ORGANISER, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, cut, links, pages_of
+from web.api.paging import Listed, PageQuery, cut, listed
 from web.api.scope import event_of, own_id
 from web.api.values import Body, Moment
 from web.consulting import built
@@ -102,14 +102,7 @@ class SlotList(BaseModel):
 def list_events(query: PageQuery) -> Reply:
     """Events, the latest first. A startup or partner sees those it takes part in."""
     found = [_summary(each) for each in store().consultations(profile_id=own_id())]
-    page = EventList(
-        items=cut(found, query),
-        total=len(found),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(found), query),
-    )
-    return Reply(page, headers=links(len(found), query))
+    return listed(EventList, cut(found, query), len(found), query)
 
 
 @operation(

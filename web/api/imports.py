@@ -15,8 +15,8 @@ from profiles.importers.results import Place
 from profiles.model import Side
 from profiles.store import Changes, ImportRecord
 from web import audit
-from web.access import store
-from web.api.blueprint import ORGANISER, changed, settings
+from web.access import settings, store
+from web.api.blueprint import ORGANISER, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
 from web.api.values import Query

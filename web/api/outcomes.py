@@ -19,7 +19,7 @@ from web.access import me, store
 from web.api.blueprint import EVERYBODY, ONLOOKERS, ORGANISER, SIDES, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, cut, links, pages_of
+from web.api.paging import Listed, PageQuery, cut, listed
 from web.api.scope import event_of, own_id, pair_of, speak_as
 from web.api.values import Body, Moment
 from web.consulting import published
@@ -133,14 +133,7 @@ def list_notes(event_id: str, query: NoteQuery) -> Reply:
         for each in store().notes(event.id, profile_id=own_id() or query.profile)
         if _is_seen(each) and query.by in (None, each.by) and query.profile in (None, *each.key)
     ]
-    page = NoteList(
-        items=cut(found, query),
-        total=len(found),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(found), query),
-    )
-    return Reply(page, headers=links(len(found), query))
+    return listed(NoteList, cut(found, query), len(found), query)
 
 
 @operation(
@@ -200,14 +193,7 @@ def get_summary(event_id: str) -> Reply:
 def list_outcomes(query: PageQuery) -> Reply:
     """What happened between startups and partners at all: what the ranking learns from."""
     found = store().outcomes()
-    page = OutcomeList(
-        items=cut(found, query),
-        total=len(found),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(found), query),
-    )
-    return Reply(page, headers=links(len(found), query))
+    return listed(OutcomeList, cut(found, query), len(found), query)
 
 
 @operation(

@@ -8,6 +8,7 @@ from typing import Annotated, Generic, TypeVar
 from flask import request, url_for
 from pydantic import BaseModel, Field
 
+from web.api.operations import Reply
 from web.api.values import Query
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -40,14 +41,21 @@ def cut(found: Sequence[Item], query: PageQuery) -> tuple[Item, ...]:
     return tuple(found[first : first + query.per_page])
 
 
-def pages_of(total: int, query: PageQuery) -> int:
-    """How many pages there are, at least one."""
-    return max(1, -(-total // query.per_page))
+def listed(kind: type[Listed[Item]], items: Sequence[Item], total: int, query: PageQuery) -> Reply:
+    """The answer with one page of a list and, in its header, the pages around it.
+
+    Args:
+        kind: of list.
+        items: of this page.
+        total: entries on all pages.
+    """
+    pages = max(1, -(-total // query.per_page))
+    page = kind(items=tuple(items), total=total, page=query.page, per_page=query.per_page, pages=pages)
+    return Reply(page, headers=_links(pages, query))
 
 
-def links(total: int, query: PageQuery) -> dict[str, str]:
-    """The header with the addresses of the first, previous, next and last page."""
-    last = pages_of(total, query)
+def _links(last: int, query: PageQuery) -> dict[str, str]:
+    """The addresses of the first, previous, next and last page."""
     wanted = {"first": 1, "prev": query.page - 1, "next": query.page + 1, "last": last}
     found = [f'<{_address(number)}>; rel="{name}"' for name, number in wanted.items() if 1 <= number <= last]
     return {"Link": ", ".join(found)}

@@ -18,7 +18,7 @@ from web.access import me, store
 from web.api.blueprint import ONLOOKERS, ORGANISER, SIDES, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, links, pages_of
+from web.api.paging import Listed, PageQuery, listed
 from web.api.scope import profile_of
 from web.api.values import AnyKind, AnySide, Words
 from web.pages.views import read_query
@@ -80,14 +80,7 @@ def list_profiles(query: ProfileQuery) -> Reply:
         page=query.page,
         size=query.per_page,
     )
-    page = ProfileList(
-        items=found.profiles if found.number == query.page else (),
-        total=found.total,
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(found.total, query),
-    )
-    return Reply(page, headers=links(found.total, query))
+    return listed(ProfileList, found.profiles if found.number == query.page else (), found.total, query)
 
 
 @operation("GET", "/profiles/{profile_id}", tag=TAG, may=ONLOOKERS | SIDES, gives={200: Profile})

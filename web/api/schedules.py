@@ -14,12 +14,12 @@ from profiles.job_store import SILENT, Job, JobState, StopAsked
 from profiles.timetable_store import Timetable
 from profiles.timetable_store import Version as Kept
 from web import jobs
-from web.access import me, store
-from web.api.blueprint import ONLOOKERS, ORGANISER, changed, settings
+from web.access import me, settings, store
+from web.api.blueprint import ONLOOKERS, ORGANISER, changed
 from web.api.errors import Refused
 from web.api.events import EventRecord, answer_of, event_now
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, cut, links, pages_of
+from web.api.paging import Listed, PageQuery, cut, listed
 from web.api.scope import event_of
 from web.api.values import Body, Moment, Query
 from web.jobs import NOTHING_IN_TIME
@@ -210,14 +210,7 @@ def list_versions(event_id: str, query: PageQuery) -> Reply:
     """The timetables made for an event, the newest first."""
     event = event_of(event_id)
     found = [_version(each, event.published) for each in store().timetables(event.id)]
-    page = VersionList(
-        items=cut(found, query),
-        total=len(found),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(found), query),
-    )
-    return Reply(page, headers=links(len(found), query))
+    return listed(VersionList, cut(found, query), len(found), query)
 
 
 @operation("GET", "/events/{event_id}/versions/{version}", tag=TAG, may=ONLOOKERS, gives={200: Schedule})

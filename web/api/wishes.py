@@ -17,7 +17,7 @@ from web.access import me, store
 from web.api.blueprint import EVERYBODY, ORGANISER, SIDES, changed
 from web.api.errors import Refused
 from web.api.operations import Reply, operation
-from web.api.paging import Listed, PageQuery, cut, links, pages_of
+from web.api.paging import Listed, PageQuery, cut, listed
 from web.api.scope import event_of, own_id, pair_of, speak_as, while_open
 from web.api.values import Body, Moment
 
@@ -87,14 +87,7 @@ def list_wishes(event_id: str, query: WishQuery) -> Reply:
     records = [
         _record(each) for each in seen if query.by in (None, each.by) and query.profile in (None, *each.key)
     ]
-    page = WishList(
-        items=cut(records, query),
-        total=len(records),
-        page=query.page,
-        per_page=query.per_page,
-        pages=pages_of(len(records), query),
-    )
-    return Reply(page, headers=links(len(records), query))
+    return listed(WishList, cut(records, query), len(records), query)
 
 
 @operation(

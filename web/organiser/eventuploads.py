@@ -8,18 +8,10 @@ from werkzeug.wrappers import Response
 from profiles.dayplan import slots_of
 from profiles.model import Side
 from web import audit, eventfiles, import_words, messages, phrases
-from web.access import store
+from web.access import settings, store
 from web.languages import Name
 from web.organiser.blueprint import event_of, organiser, pages
-from web.organiser.uploads import (
-    NOTICES,
-    ROWS_A_PAGE,
-    common,
-    keep_files,
-    mending,
-    open_upload,
-    settings,
-)
+from web.organiser.uploads import NOTICES, ROWS_A_PAGE, common, keep_files, mending, open_upload
 from web.pages.views import read_count
 from web.phrases import N_, ngettext
 from web.phrases import gettext as _

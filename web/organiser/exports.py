@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import abort, redirect, render_template, request, send_file, url_for
 from pydantic import BaseModel
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from profiles.errors import ConflictError
 from profiles.job_store import Job, JobState, StopAsked
-from web import audit, jobs, messages, phrases
+from web import access, audit, jobs, messages, phrases
 from web.access import me, store
 from web.calendars import told_with
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
@@ -128,7 +128,7 @@ def _archive(job: Job) -> Path | None:
 
 
 def _settings() -> Settings:
-    found: Settings = current_app.extensions["roundtable.settings"]
+    found: Settings = access.settings()
     return found
 
 

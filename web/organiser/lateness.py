@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from datetime import datetime, time
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from profiles.consultations import Consultation
 from profiles.errors import ConflictError, InputError
 from profiles.event import Slot
 from profiles.job_store import StopAsked
-from web import audit, jobs, messages
+from web import access, audit, jobs, messages
 from web.access import me, store
 from web.organiser import scheduling
 from web.organiser.absences import present
@@ -107,7 +107,7 @@ def _search(event: Consultation, moment: datetime) -> int | None:
         event, scheduling.Options(seconds=SECONDS, seed=0, fair=False, keep=True, from_now=True)
     )
     asked["now"] = max(moment, present(event)).isoformat()
-    settings: Settings = current_app.extensions["roundtable.settings"]
+    settings: Settings = access.settings()
     try:
         return jobs.start(store(), settings, event.id, jobs.SCHEDULE, asked, me().number).number
     except ConflictError:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from profiles.consultations import Consultation
 from profiles.errors import InputError, UnknownError
 from profiles.letter_store import Letter, LetterState
-from web import audit, messages, posting
+from web import access, audit, messages, posting
 from web.access import store
 from web.accounts import states
 from web.consulting import published
@@ -156,7 +156,7 @@ def kind_name(kind: str) -> str:
 
 
 def _settings() -> Settings:
-    found: Settings = current_app.extensions["roundtable.settings"]
+    found: Settings = access.settings()
     return found
 
 

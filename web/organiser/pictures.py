@@ -14,7 +14,7 @@ from profiles.consultations import Attendee, Consultation
 from profiles.errors import ConflictError, UnknownError
 from profiles.job_store import Job, JobState, StopAsked
 from profiles.model import Side
-from web import audit, jobs, messages, phrases, times, timetable_words
+from web import access, audit, jobs, messages, phrases, times, timetable_words
 from web.access import me, store
 from web.organiser import showing
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
@@ -194,7 +194,7 @@ def pictures_fairness(event_id: str) -> Response:
         "version": shown.version.number,
         "seconds": read_count(request.form.get("seconds", ""), "seconds", SECONDS, LONGEST),
     }
-    settings: Settings = current_app.extensions["roundtable.settings"]
+    settings: Settings = access.settings()
     try:
         job = jobs.start(store(), settings, event.id, jobs.FAIRNESS, asked, me().number)
     except ConflictError:

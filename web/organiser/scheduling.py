@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from profiles.consultations import Consultation
 from profiles.errors import ConflictError, InputError
 from profiles.event import Event, State
 from profiles.job_store import StopAsked
-from web import audit, consulting, jobs, messages, timetable_words
+from web import access, audit, consulting, jobs, messages, timetable_words
 from web.access import me, store
 from web.organiser import searches
 from web.organiser.blueprint import event_of, onlooker, organiser, pages
@@ -63,7 +63,7 @@ def timetable_start(event_id: str) -> Answer:
         errors = {error.field if error.field in ("seconds", "seed") else "event": error.reason}
         return overview(event, request.form.to_dict(), errors), 400
     try:
-        settings: Settings = current_app.extensions["roundtable.settings"]
+        settings: Settings = access.settings()
         job = jobs.start(store(), settings, event.id, jobs.SCHEDULE, asked, me().number)
     except ConflictError:
         audit.skip()

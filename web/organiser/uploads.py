@@ -20,7 +20,7 @@ from profiles.importers.results import Place
 from profiles.model import Kind, Side
 from profiles.upload_store import Upload
 from web import audit, eventfiles, import_words, messages, phrases, times, uploading
-from web.access import me, store, visitor
+from web.access import me, settings, store, visitor
 from web.audit import changes_nothing
 from web.fieldvalues import difference
 from web.organiser.blueprint import organiser, pages
@@ -28,7 +28,6 @@ from web.pages.errors import http_error
 from web.pages.views import read_count
 from web.phrases import gettext as _
 from web.phrases import ngettext
-from web.settings import Settings
 
 ROWS_A_PAGE, MENDED_A_PAGE, DUPLICATES, NOTICES = 25, 10, 20, 50
 LARGE = frozenset({"organiser.uploads_add", "organiser.attendees_import_add"})
@@ -284,12 +283,6 @@ def uploads_discard(number: int) -> Response:
 
 
 # -- shared with the files of an event -----------------------------------------------------------------
-
-
-def settings() -> Settings:
-    """The settings of this application."""
-    found: Settings = current_app.extensions["roundtable.settings"]
-    return found
 
 
 def previews() -> uploading.Previews:

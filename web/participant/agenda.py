@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from profiles.errors import UnknownError
 from profiles.model import Profile
-from web import times
+from web import access, times
 from web.access import store
 from web.participant.blueprint import attendee, pages
 from web.participant.day import MyDay, day_tabs, reader_zone
@@ -146,7 +146,7 @@ def _address(day: MyDay) -> str:
     """Where calendars find the meetings, in the language in use."""
     token = _signer().dumps([day.id, day.me.profile_id, language()])
     path = url_for("calendar.subscribed", token=token)
-    base = current_app.extensions["roundtable.settings"].base_url or request.url_root
+    base = access.settings().base_url or request.url_root
     return base.rstrip("/") + path
 
 
